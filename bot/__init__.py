@@ -1,0 +1,1 @@
+"""Antiphon: answers the messages and comments that customers send a brand."""

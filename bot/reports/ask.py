@@ -1,0 +1,88 @@
+"""The ask: a run of customer messages that waits for one answer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from bot.reports.events import Surface
+
+Status = Literal["open", "answered", "expired", "withdrawn"]
+Answerer = Literal["bot", "agent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Hold the instants of one ask (None: it has not happened) and the messages behind them.
+
+    Durations are never stored, so a definition may change without losing anything.
+    *touched_at* is the first public brand message of any kind, *handed_over_at* the hand-off,
+    *human_at* the first agent message after it, *closed_at* the first time an agent closed the
+    conversation while the ask waited, *withdrawn_at* when the customer had unsent all of it.
+    """
+
+    channel: str
+    surface: Surface
+    conversation: str
+    post: str | None
+    author: str | None
+    message_ids: tuple[str, ...]
+    opened_at: datetime
+    expires_at: datetime
+    first_in_thread: bool
+    touched_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    human_at: datetime | None = None
+    closed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_by: Answerer | None = None
+    answer_id: str | None = None
+    agent: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Name the ask for links and files: channel, conversation or post, first message."""
+        return f"{self.channel}/{self.conversation or self.post}/{self.message_ids[0]}"
+
+    def status(self, as_of: datetime) -> Status:
+        """Tell how the ask stood at *as_of*."""
+        if self.answered_at is not None and self.answered_at <= as_of:
+            return "answered"
+        if self.withdrawn_at is not None and self.withdrawn_at <= as_of:
+            return "withdrawn"
+        return "expired" if self.expires_at <= as_of else "open"
+
+    def followed_until(self, as_of: datetime) -> datetime:
+        """Tell when the wait ended: answer, withdrawal, expiry or, if still open, *as_of*."""
+        return min(self.answered_at or self.withdrawn_at or as_of, self.expires_at, as_of)
+
+    def known(self, as_of: datetime) -> "Ask":
+        """Forget every instant after *as_of*.
+
+        Later messages of the run stay in *message_ids*; cut the events to forget these, too.
+        """
+        if all(instant is None or instant <= as_of for instant in self._instants()):
+            return self
+        answered = self.answered_at is not None and self.answered_at <= as_of
+        return replace(
+            self,
+            touched_at=_until(self.touched_at, as_of),
+            handed_over_at=_until(self.handed_over_at, as_of),
+            human_at=_until(self.human_at, as_of),
+            closed_at=_until(self.closed_at, as_of),
+            withdrawn_at=_until(self.withdrawn_at, as_of),
+            answered_at=_until(self.answered_at, as_of),
+            answered_by=self.answered_by if answered else None,
+            answer_id=self.answer_id if answered else None,
+            agent=self.agent if answered else None,
+        )
+
+    def _instants(self) -> tuple[datetime | None, ...]:
+        return (
+            *(self.touched_at, self.handed_over_at, self.human_at),
+            *(self.closed_at, self.withdrawn_at, self.answered_at),
+        )
+
+
+def _until(instant: datetime | None, as_of: datetime) -> datetime | None:
+    return instant if instant is not None and instant <= as_of else None

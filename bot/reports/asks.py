@@ -1,0 +1,228 @@
+"""Message log -> asks. Every rule of what opens, joins, answers and ends an ask is here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.reports.ask import Answerer, Ask
+from bot.reports.events import Event, in_order
+from bot.reports.light import CLOSERS, Light
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Set what a brand may choose about asks.
+
+    An ask expires *expiry* after it opened, by the calendar: seven days is the longest window in
+    which Meta lets a person reply. A light message within *closer_window* of the brand's last
+    word opens nothing.
+    """
+
+    expiry: timedelta = timedelta(days=7)
+    closer_window: timedelta = timedelta(days=1)
+    closers: frozenset[str] = CLOSERS
+    brand_handles: frozenset[str] = frozenset()
+
+
+def asks(events: Iterable[Event], rules: Rules | None = None) -> list[Ask]:
+    """Pair customer messages with answers; sorted by opening, then by first message.
+
+    *events* may come in any order and more than once. A thread is a conversation, or in comments
+    one author below one root comment of one post. Three messages in a row are one ask, whose
+    clock starts at the first that needs a reply. Neither a note, an acknowledgement, a hand-off
+    notice, nor closing the conversation answers it.
+    """
+    rules = rules or Rules()
+    light = Light(rules.closers, rules.brand_handles)
+    ordered = in_order(events)
+    threads: dict[_Key, _Thread] = {}
+    authors = _comment_threads(ordered)
+    for event in ordered:
+        key = _thread_key(event, authors)
+        if key is None:
+            continue
+        thread = threads.get(key)
+        if thread is None:
+            thread = threads[key] = _Thread(rules, light)
+        thread.take(event)
+    found = [run.ask() for thread in threads.values() for run in thread.runs]
+    return sorted(found, key=lambda ask: (ask.opened_at, ask.message_ids[0], ask.id))
+
+
+_Key = tuple[str | None, ...]
+
+
+def _comment_threads(events: Iterable[Event]) -> dict[tuple[str, str], _Key]:
+    return {
+        (event.channel, event.id): (
+            event.channel,
+            event.post,
+            event.root or event.id,
+            event.author,
+        )
+        for event in events
+        if event.surface == "comment" and event.actor == "customer" and event.target is None
+    }
+
+
+def _thread_key(event: Event, authors: dict[tuple[str, str], _Key]) -> _Key | None:
+    if event.surface == "dm":
+        return (event.channel, event.conversation)
+    if event.actor == "customer":
+        return authors.get((event.channel, event.target or event.id))
+    return authors.get((event.channel, event.reply_to or event.target or ""))
+
+
+@dataclass(slots=True)
+class _Run:
+    """An ask while it is being built."""
+
+    opening: Event
+    opened_at: datetime
+    expires_at: datetime
+    first_in_thread: bool
+    message_ids: list[str] = field(default_factory=list)
+    unsent: set[str] = field(default_factory=set)
+    answer: Event | None = None
+    touched_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    human_at: datetime | None = None
+    closed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    def ask(self) -> Ask:
+        answer = self.answer
+        answered_by: Answerer | None = None
+        if answer is not None:
+            answered_by = "bot" if answer.actor == "bot" else "agent"
+        return Ask(
+            channel=self.opening.channel,
+            surface=self.opening.surface,
+            conversation=self.opening.conversation,
+            post=self.opening.post,
+            author=self.opening.author,
+            message_ids=tuple(self.message_ids),
+            opened_at=self.opened_at,
+            expires_at=self.expires_at,
+            first_in_thread=self.first_in_thread,
+            touched_at=self.touched_at,
+            handed_over_at=self.handed_over_at,
+            human_at=self.human_at,
+            closed_at=self.closed_at,
+            withdrawn_at=self.withdrawn_at,
+            answered_at=None if answer is None else answer.at,
+            answered_by=answered_by,
+            answer_id=None if answer is None else answer.id,
+            agent=None if answer is None else answer.agent,
+        )
+
+
+class _Thread:
+    """What one thread has seen so far."""
+
+    __slots__ = ("_joined", "_last_reply", "_light", "_passed", "_rules", "_waiting", "runs")
+
+    def __init__(self, rules: Rules, light: Light) -> None:
+        self._rules = rules
+        self._light = light
+        self._joined: dict[str, _Run] = {}
+        # Light messages that opened nothing, in case an edit turns them into questions.
+        self._passed: dict[str, Event] = {}
+        self._last_reply: Event | None = None
+        self._waiting: _Run | None = None
+        self.runs: list[_Run] = []
+
+    def take(self, event: Event) -> None:
+        if self._waiting is not None and event.at >= self._waiting.expires_at:
+            self._waiting = None
+        match event.kind, event.actor:
+            case "edit", "customer":
+                self._edited(event)
+            case "delete", "customer":
+                self._unsent(event)
+            case "handoff" | "close", _:
+                self._moved(event)
+            case "reaction" | "edit" | "delete", _:
+                # A brand that hides a complaint, or edits its own words, has not answered.
+                pass
+            case _, "customer":
+                self._received(event)
+            case _:
+                self._replied(event)
+
+    def _received(self, event: Event) -> None:
+        if self._waiting is None and self._opens_nothing(event):
+            self._passed[event.id] = event
+        else:
+            self._join(event)
+
+    def _join(self, event: Event) -> None:
+        if self._waiting is None:
+            self._waiting = _Run(
+                opening=event,
+                opened_at=event.at,
+                expires_at=event.at + self._rules.expiry,
+                first_in_thread=not self.runs,
+            )
+            self.runs.append(self._waiting)
+        self._waiting.message_ids.append(event.id)
+        self._joined[event.id] = self._waiting
+
+    def _opens_nothing(self, event: Event) -> bool:
+        if event.surface == "comment":
+            return self._is_light(event)
+        last = self._last_reply
+        if last is None or last.expects_reply or event.at - last.at > self._rules.closer_window:
+            return False
+        return self._is_light(event)
+
+    def _is_light(self, event: Event) -> bool:
+        if event.kind in {"sticker", "emoji"}:
+            return True
+        if event.kind == "media" and not event.text:
+            return False
+        if event.surface == "comment":
+            return self._light.is_light_comment(event.text)
+        return event.kind != "media" and self._light.is_light(event.text)
+
+    def _edited(self, event: Event) -> None:
+        passed = self._passed.get(event.target or "")
+        if passed is not None and not self._is_light(event):
+            del self._passed[passed.id]
+            self._join(replace(passed, at=event.at))
+
+    def _unsent(self, event: Event) -> None:
+        message_id = event.target or ""
+        self._passed.pop(message_id, None)
+        run = self._joined.get(message_id)
+        if run is None or run is not self._waiting:
+            return
+        run.unsent.add(message_id)
+        if len(run.unsent) == len(run.message_ids):
+            run.withdrawn_at = event.at
+            self._waiting = None
+
+    def _moved(self, event: Event) -> None:
+        run = self._waiting
+        if run is None:
+            return
+        if event.kind == "close":
+            run.closed_at = run.closed_at or event.at
+        else:
+            run.handed_over_at = run.handed_over_at or event.at
+
+    def _replied(self, event: Event) -> None:
+        if event.visibility == "note":
+            return
+        self._last_reply = event
+        run = self._waiting
+        if run is None:
+            return
+        run.touched_at = run.touched_at or event.at
+        if run.handed_over_at and event.actor == "agent":
+            run.human_at = run.human_at or event.at
+        if event.handoff:
+            run.handed_over_at = run.handed_over_at or event.at
+        elif not event.ack and (event.actor == "agent" or run.handed_over_at is None):
+            run.answer = event
+            self._waiting = None

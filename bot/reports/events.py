@@ -1,0 +1,88 @@
+"""What the message log tells the reports: one frozen value per thing that happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+Surface = Literal["dm", "comment"]
+Actor = Literal["customer", "bot", "agent"]
+Direction = Literal["in", "out"]
+Visibility = Literal["public", "private_reply", "note"]
+Kind = Literal[
+    "message",
+    "media",
+    "sticker",
+    "emoji",
+    "reaction",
+    "edit",
+    "delete",
+    "handoff",
+    "close",
+]
+
+# At one instant a message comes before its edit, and an edit before the deletion.
+_RANK: dict[str, int] = {"handoff": 1, "edit": 1, "delete": 2, "close": 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Say what happened at *at* (kept in UTC; a naive time raises ValueError).
+
+    *id* is unique among its kind in its channel and conversation, and a redelivery keeps it. An
+    edit or a deletion names the message in *target*; two edits have two ids. *media* is a picture,
+    file, voice or place. *handoff* as a kind is a silent transfer to a person; a message that
+    announces one has the flag of that name instead. A comment has *post*, *author* and, unless it
+    starts its own thread, *root*; the brand's comment names the one it answers in *reply_to*.
+    """
+
+    id: str
+    at: datetime
+    actor: Actor
+    channel: str = ""
+    conversation: str = ""
+    surface: Surface = "dm"
+    kind: Kind = "message"
+    text: str = ""
+    ack: bool = False
+    handoff: bool = False
+    expects_reply: bool = False
+    visibility: Visibility = "public"
+    agent: str | None = None
+    post: str | None = None
+    root: str | None = None
+    author: str | None = None
+    reply_to: str | None = None
+    target: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is UTC:
+            return
+        if self.at.tzinfo is None:
+            raise ValueError(f"event {self.id}: the time {self.at.isoformat()} has no zone")
+        # Python subtracts wall clocks when both sides share one zone: only UTC counts true time.
+        object.__setattr__(self, "at", self.at.astimezone(UTC))
+
+    @property
+    def direction(self) -> Direction:
+        """Tell whether the customer wrote it ("in") or the brand ("out")."""
+        return "in" if self.actor == "customer" else "out"
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Sort *events* by time and drop repeats, so that the order of arrival never matters.
+
+    At the same instant: message, then edit, then deletion, then by id. Of events that share
+    channel, conversation, post, kind and id, the earliest stays.
+    """
+    ordered = sorted(events, key=lambda event: (event.at, _RANK.get(event.kind, 0), event.id))
+    unique: dict[tuple[str | None, ...], Event] = {}
+    for event in ordered:
+        key = (event.channel, event.conversation, event.post, event.kind, event.id)
+        unique.setdefault(key, event)
+    return list(unique.values())
+
+
+def known(events: Iterable[Event], as_of: datetime) -> list[Event]:
+    """Keep what had happened by *as_of*; later events are unknown to a report of that instant."""
+    return [event for event in events if event.at <= as_of]

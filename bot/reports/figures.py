@@ -1,0 +1,138 @@
+"""The figures of one group of asks, each with its interval, its count and its oldest wait."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.reports.estimate import Curve, Estimate, Mean, Sla, answered_to_date, curve, sla
+from bot.reports.waits import Actor, Measured, Wait, answer_waits
+
+# A drawn curve needs no step finer than a pixel.
+_FINEST_DROP = 1 / 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Choose what is asked of the curves, in seconds of the report's clock."""
+
+    within_seconds: tuple[int, ...] = (60, 300, 3600, 86400)
+    sla_seconds: int = 3600
+    mean_seconds: int = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Draw one corner: the share still waiting from *seconds* on, and its 95 % band."""
+
+    seconds: float
+    waiting: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Give the share answered within *seconds*."""
+
+    seconds: int
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """Name the ask that has waited longest, so that it can be opened."""
+
+    ask_id: str
+    opened_at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Describe how *n* waits are distributed; every value keeps the unanswered in."""
+
+    n: int
+    answered: int
+    answered_to_date: Estimate
+    median: Estimate
+    p90: Estimate
+    within: tuple[Within, ...]
+    mean: Mean | None
+    sla: Sla
+    settled: float | None
+    curve: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Report one actor's answers to a group of asks.
+
+    *answered_by_other* asks leave the actor's curve at that instant, without an answer. *open*
+    asks wait for anybody; *oldest* is None if there are none.
+    """
+
+    actor: Actor
+    answered_by_other: int
+    open: int
+    expired: int
+    closed_without_reply: int
+    oldest: Oldest | None
+    spread: Spread
+
+
+def figures(group: Sequence[Measured], *, targets: Targets, actor: Actor) -> Figures:
+    """Work out the figures of a group of asks for one actor."""
+    statuses = Counter(each.status for each in group)
+    of_actor = spread(answer_waits(group, actor), targets)
+    return Figures(
+        actor=actor,
+        answered_by_other=statuses["answered"] - of_actor.answered,
+        open=statuses["open"],
+        expired=statuses["expired"],
+        closed_without_reply=sum(
+            each.ask.closed_at is not None and each.ask.answered_at is None for each in group
+        ),
+        oldest=_oldest(group),
+        spread=of_actor,
+    )
+
+
+def spread(waits: Sequence[Wait], targets: Targets) -> Spread:
+    """Describe *waits* by their Kaplan-Meier curve.
+
+    *settled* is the share whose verdict on the target can no longer change, 0 to 1.
+    """
+    estimated = curve(waits)
+    verdict = sla(waits, targets.sla_seconds)
+    return Spread(
+        n=len(waits),
+        answered=sum(wait.answered for wait in waits),
+        answered_to_date=answered_to_date(waits),
+        median=estimated.quantile(0.5),
+        p90=estimated.quantile(0.9),
+        within=tuple(
+            Within(seconds, estimated.within(seconds)) for seconds in targets.within_seconds
+        ),
+        mean=estimated.mean_within(targets.mean_seconds),
+        sla=verdict,
+        settled=1 - verdict.pending / len(waits) if waits else None,
+        curve=_points(estimated),
+    )
+
+
+def _oldest(group: Sequence[Measured]) -> Oldest | None:
+    waiting = [each for each in group if each.status == "open"]
+    if not waiting:
+        return None
+    oldest = min(waiting, key=lambda each: (each.ask.opened_at, each.ask.id))
+    return Oldest(oldest.ask.id, oldest.ask.opened_at, oldest.seconds)
+
+
+def _points(estimated: Curve) -> tuple[Point, ...]:
+    points = [Point(0.0, 1.0, 1.0, 1.0)]
+    for step in estimated.steps:
+        last = step is estimated.steps[-1]
+        if last or points[-1].waiting - step.survival >= _FINEST_DROP:
+            points.append(Point(step.seconds, step.survival, step.low, step.high))
+    return tuple(points) if estimated.steps else ()

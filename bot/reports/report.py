@@ -1,0 +1,217 @@
+"""A report: the asks of a window, by actor, channel and day, as known at one instant."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.reports.ask import Ask
+from bot.reports.estimate import Estimate, curve
+from bot.reports.figures import Figures, Spread, Targets, figures, spread
+from bot.reports.hours import Calendar, Clock
+from bot.reports.waits import Measured, answer_waits, human_waits, measured, touch_waits
+
+_HOUR_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Choose the asks opened in [start_at, end_at), as everything stood at *as_of*.
+
+    Kept in UTC; raises ValueError for a naive time.
+    """
+
+    start_at: datetime
+    end_at: datetime
+    as_of: datetime
+
+    def __post_init__(self) -> None:
+        for name in ("start_at", "end_at", "as_of"):
+            instant: datetime = getattr(self, name)
+            if instant.tzinfo is None:
+                raise ValueError(f"{name}: the time {instant.isoformat()} has no zone")
+            object.__setattr__(self, name, instant.astimezone(UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByActor:
+    """Keep who answered apart: one blended median would hide both."""
+
+    bot: Figures
+    human: Figures
+    either: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFigures:
+    """Report one channel."""
+
+    channel: str
+    by_actor: ByActor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Report the asks opened on one local day; None where too little time has passed."""
+
+    day: date
+    n: int
+    answered: int
+    within_hour: Estimate
+    median: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Hold all figures of a window with what they mean: instant, clock and zone.
+
+    *withdrawn* asks are in no other figure. *touch* is the wait for the first sign of life,
+    *human_wait* the wait of handed-over asks for the first agent message.
+    """
+
+    window: Window
+    clock: str
+    zone: str
+    withdrawn: int
+    by_actor: ByActor
+    touch: Spread
+    human_wait: Spread
+    channels: tuple[ChannelFigures, ...]
+    days: tuple[Day, ...]
+
+
+def report(
+    asks: Iterable[Ask],
+    window: Window,
+    *,
+    zone: ZoneInfo,
+    clock: Clock | None = None,
+    targets: Targets | None = None,
+) -> Report:
+    """Report on the *asks* of *window*. *zone* is the brand's, for its days; the calendar is
+    the clock unless opening hours are given.
+    """
+    clock, targets = clock or Calendar(), targets or Targets()
+    cohort = measured(asks_of(asks, window), as_of=window.as_of, clock=clock)
+    counted = [each for each in cohort if each.status != "withdrawn"]
+    return Report(
+        window=window,
+        clock=clock.name,
+        zone=zone.key,
+        withdrawn=len(cohort) - len(counted),
+        by_actor=_by_actor(counted, targets),
+        touch=spread(touch_waits(counted), targets),
+        human_wait=spread(human_waits(counted), targets),
+        channels=_channels(counted, targets),
+        days=_days(counted, window, zone),
+    )
+
+
+def asks_of(asks: Iterable[Ask], window: Window) -> list[Ask]:
+    """Pick the asks of *window*, which had to be open by its *as_of*."""
+    return [
+        ask
+        for ask in asks
+        if window.start_at <= ask.opened_at < window.end_at and ask.opened_at <= window.as_of
+    ]
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Turn a report into JSON values: instants in ISO 8601 UTC, durations in seconds."""
+    return {name: _plain(value) for name, value in asdict(report).items()}
+
+
+def rows(
+    asks: Iterable[Ask], *, as_of: datetime, clock: Clock | None = None
+) -> list[dict[str, Any]]:
+    """List one row per ask: instants as datetimes, waits in seconds of *clock*, lists joined."""
+    return [_row(each) for each in measured(asks, as_of=as_of, clock=clock or Calendar())]
+
+
+def _row(each: Measured) -> dict[str, Any]:
+    ask = each.ask
+    return {
+        "ask": ask.id,
+        "channel": ask.channel,
+        "surface": ask.surface,
+        "conversation": ask.conversation,
+        "post": ask.post,
+        "author": ask.author,
+        "status": each.status,
+        "opened_at": ask.opened_at,
+        "touched_at": ask.touched_at,
+        "handed_over_at": ask.handed_over_at,
+        "human_at": ask.human_at,
+        "closed_at": ask.closed_at,
+        "answered_at": ask.answered_at,
+        "withdrawn_at": ask.withdrawn_at,
+        "answered_by": ask.answered_by,
+        "agent": ask.agent,
+        "wait_seconds": each.seconds,
+        "first_touch_seconds": None if ask.touched_at is None else each.touch_seconds,
+        "human_wait_seconds": each.human_seconds,
+        "first_in_thread": ask.first_in_thread,
+        "messages": len(ask.message_ids),
+        "message_ids": " ".join(ask.message_ids),
+        "answer_id": ask.answer_id,
+    }
+
+
+def _by_actor(group: Sequence[Measured], targets: Targets) -> ByActor:
+    return ByActor(
+        bot=figures(group, targets=targets, actor="bot"),
+        human=figures(group, targets=targets, actor="human"),
+        either=figures(group, targets=targets, actor="either"),
+    )
+
+
+def _channels(group: Sequence[Measured], targets: Targets) -> tuple[ChannelFigures, ...]:
+    channels: dict[str, list[Measured]] = {}
+    for each in group:
+        channels.setdefault(each.ask.channel, []).append(each)
+    return tuple(
+        ChannelFigures(channel=channel, by_actor=_by_actor(channels[channel], targets))
+        for channel in sorted(channels)
+    )
+
+
+def _days(group: Sequence[Measured], window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
+    opened: dict[date, list[Measured]] = {day: [] for day in _dates(window, zone)}
+    for each in group:
+        opened[each.ask.opened_at.astimezone(zone).date()].append(each)
+    return tuple(_day(day, of_day) for day, of_day in opened.items())
+
+
+def _day(day: date, group: Sequence[Measured]) -> Day:
+    waits = answer_waits(group)
+    estimated = curve(waits)
+    return Day(
+        day=day,
+        n=len(waits),
+        answered=sum(wait.answered for wait in waits),
+        within_hour=estimated.within(_HOUR_SECONDS),
+        median=estimated.quantile(0.5),
+    )
+
+
+def _dates(window: Window, zone: ZoneInfo) -> Iterable[date]:
+    day = window.start_at.astimezone(zone).date()
+    last = (window.end_at - timedelta(microseconds=1)).astimezone(zone).date()
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case dict():
+            return {str(key): _plain(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case _:
+            return value

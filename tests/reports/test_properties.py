@@ -1,0 +1,112 @@
+"""What holds for any message log whatsoever."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reports.ask import Ask
+from bot.reports.asks import Rules, asks
+from bot.reports.events import Event, in_order, known
+from bot.reports.report import Window, asks_of
+from tests.reports.make import at
+
+RULES = Rules(expiry=timedelta(minutes=60), closer_window=timedelta(minutes=20))
+
+TEXTS = ("請問有貨嗎", "謝謝", "👍", "@dan 你看", "price?", "")
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Event]:
+    return [_event(draw, number) for number in range(draw(st.integers(0, 25)))]
+
+
+def _event(draw: st.DrawFn, number: int) -> Event:
+    surface = draw(st.sampled_from(["dm", "comment"]))
+    other = f"m{draw(st.integers(0, 25))}"
+    values: dict[str, Any] = {
+        "id": f"m{number}",
+        "at": at(draw(st.integers(0, 100))),
+        "actor": draw(st.sampled_from(["customer", "customer", "bot", "agent"])),
+        "surface": surface,
+        "kind": draw(
+            st.sampled_from([*["message"] * 6, "media", "sticker", "reaction", "edit", "delete"])
+        ),
+        "text": draw(st.sampled_from(TEXTS)),
+        "ack": draw(st.booleans()),
+        "handoff": draw(st.booleans()),
+        "visibility": draw(st.sampled_from(["public", "public", "note"])),
+    }
+    if surface == "dm":
+        values["conversation"] = draw(st.sampled_from("AB"))
+    else:
+        values |= {"post": "P", "author": draw(st.sampled_from("xy")), "reply_to": other}
+    if values["kind"] in {"edit", "delete"}:
+        values["target"] = other
+    return Event(**values)
+
+
+@given(logs(), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_and_repeats_change_nothing(events: list[Event], random: Any) -> None:
+    again = [*events, *random.choices(events, k=len(events))] if events else []
+    random.shuffle(again)
+
+    assert asks(again, RULES) == asks(events, RULES)
+
+
+@given(logs())
+def test_no_message_is_in_two_asks_and_no_question_in_none(events: list[Event]) -> None:
+    joined = Counter(id_ for ask in asks(events, RULES) for id_ in ask.message_ids)
+    questions = {
+        event.id
+        for event in events
+        if event.actor == "customer"
+        and event.kind == "message"
+        and event.text in {"請問有貨嗎", "price?"}
+    }
+
+    assert set(joined.values()) <= {1}
+    assert questions <= joined.keys()
+
+
+@given(logs())
+def test_no_ask_is_answered_before_it_opened_or_after_it_expired(events: list[Event]) -> None:
+    for ask in asks(events, RULES):
+        steps = (ask.touched_at, ask.handed_over_at, ask.human_at, ask.withdrawn_at)
+        for instant in (*steps, ask.answered_at):
+            assert instant is None or ask.opened_at <= instant < ask.expires_at
+
+
+@given(logs())
+def test_asks_of_one_thread_never_overlap(events: list[Event]) -> None:
+    ended: dict[tuple[str, str | None], Any] = {}
+    for ask in asks([event for event in events if event.surface == "dm"], RULES):
+        thread = (ask.channel, ask.conversation)
+        assert thread not in ended or ended[thread] <= ask.opened_at
+        ended[thread] = ask.followed_until(at(9999))
+
+
+@given(logs(), st.integers(0, 120))
+def test_a_report_of_any_instant_is_one_made_at_that_instant(
+    events: list[Event], minutes: int
+) -> None:
+    window = Window(start_at=at(0), end_at=at(999), as_of=at(minutes))
+    made_then = asks_of(asks(known(events, window.as_of), RULES), window)
+    made_later = asks_of(asks(events, RULES), window)
+
+    def seen(found: list[Ask]) -> list[Ask]:
+        return [replace(ask.known(window.as_of), message_ids=()) for ask in found]
+
+    assert seen(made_later) == seen(made_then)
+    assert [ask.id for ask in made_later] == [ask.id for ask in made_then]
+
+
+@given(logs())
+def test_order_is_by_time_and_each_event_is_there_once(events: list[Event]) -> None:
+    ordered = in_order([*events, *events])
+
+    assert sorted(event.id for event in ordered) == sorted(event.id for event in events)
+    assert [event.at for event in ordered] == sorted(event.at for event in events)

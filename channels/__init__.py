@@ -1,0 +1,1 @@
+"""Platforms: their webhooks become events, our messages become their calls. No bot in here."""

@@ -1,0 +1,202 @@
+"""LINE Messaging API.
+
+https://developers.line.biz/en/reference/messaging-api/
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar
+
+from aiohttp import ClientSession
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from channels.base import Capabilities, Handle, HandshakeAnswer, LengthUnit, WebhookRequest
+from channels.errors import (
+    MalformedPayload,
+    RateLimited,
+    Rejected,
+    ReplyWindowClosed,
+    SendError,
+    Unauthorized,
+)
+from channels.http import Answer, post_json
+from channels.line.events import Reading
+from channels.line.payloads import Webhook
+from channels.messages import Accepted, Action, ChannelEvent, OutboundMessage, Surface
+from channels.webhook import Secret, Secrets, check_hmac, fault, read_each, read_json, revealed
+
+__all__ = ["Line", "Settings"]
+
+# What the clocks and the way to LINE may cost a reply token.
+_MARGIN = timedelta(seconds=2)
+
+
+class Settings(BaseModel):
+    """One LINE official account.
+
+    *secret* is the channel secret, or a list of them while it is being rotated; *destination* the
+    bot's own user id: events for another bot are never answered.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account: Annotated[str, Field(min_length=1)]
+    destination: str | None = None
+    secret: Secrets
+    token: Secret
+    api: Annotated[str, Field(pattern=r"^https?://")] = "https://api.line.me"
+
+
+class Line:
+    """Messages to one LINE official account."""
+
+    name: ClassVar[str] = "line"
+    webhook: ClassVar[str] = "line"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        surface=Surface.DIRECT,
+        max_text=5000,
+        unit=LengthUnit.UTF16,
+        max_quick_replies=13,
+        handle=Handle.RETRY_KEY,
+        rate=2000.0,
+    )
+
+    def __init__(
+        self, settings: Settings, http: ClientSession, clock: Callable[[], datetime]
+    ) -> None:
+        self.account = settings.account
+        self._settings = settings
+        self._secrets = revealed(settings.secret)
+        self._http = http
+        self._clock = clock
+
+    def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
+        """Refuse: LINE checks an address with a signed POST of no events."""
+        return HandshakeAnswer(status=405, body="")
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Raise InvalidSignature unless the channel secret signed the body."""
+        check_hmac(
+            request,
+            header="x-line-signature",
+            secrets=self._secrets,
+            encode=b64encode,
+            channel=self.name,
+        )
+
+    def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
+        """Read every event; in groups and rooms only a mention of the bot may be answered."""
+        try:
+            webhook = Webhook.model_validate(read_json(request.body, channel=self.name))
+        except ValidationError as exc:
+            raise MalformedPayload(self.name, fault(exc)) from exc
+        ours = self._settings.destination
+        reading = Reading(
+            channel=self.name,
+            account=self.account,
+            foreign=ours is not None and webhook.destination != ours,
+            received_at=request.received_at,
+        )
+        return read_each(
+            webhook.events, reading.event, unreadable=reading.unreadable, channel=self.name
+        )
+
+    async def send(self, message: OutboundMessage) -> Accepted:
+        """Reply for free while the reply token lives, else push with the id as retry key.
+
+        A token without *reply_token_until* is tried whatever the time: a token is good for one
+        reply, so trying it again settles a doubtful reply. ReplyWindowClosed then means "used or
+        too old"; pushing instead, without the token, is safe only if no reply was in doubt.
+        """
+        if message.action is not Action.REPLY:
+            raise Rejected(self.name, message.action, code="unsupported")
+        if self._token_lives(message):
+            return await self._call(
+                "reply", {"replyToken": message.reply_token, "messages": [_written(message)]}
+            )
+        return await self._call(
+            "push",
+            {"to": message.thread, "messages": [_written(message)]},
+            **{"X-Line-Retry-Key": message.id},
+        )
+
+    def _token_lives(self, message: OutboundMessage) -> bool:
+        until = message.reply_token_until
+        return bool(message.reply_token) and (until is None or self._clock() <= until - _MARGIN)
+
+    async def _call(self, way: str, payload: Mapping[str, object], **headers: str) -> Accepted:
+        answer = await post_json(
+            self._http,
+            f"{self._settings.api.rstrip('/')}/v2/bot/message/{way}",
+            payload,
+            channel=self.name,
+            headers={
+                **headers,
+                "Authorization": f"Bearer {self._settings.token.get_secret_value()}",
+            },
+        )
+        # 409: an earlier try with this retry key got through after all.
+        if answer.accepted or answer.status == 409:
+            return Accepted(ids=_sent_ids(answer.body))
+        raise refusal(answer)
+
+
+def refusal(answer: Answer) -> SendError:
+    """The error that *answer* means. Two of LINE's are told apart by nothing but their text."""
+    told = str(answer.body.get("message") or "")[:300]
+    match answer.status:
+        case 400 if "invalid reply token" in told.lower():
+            return ReplyWindowClosed(Line.name, told)
+        case 401 | 403:
+            return Unauthorized(Line.name, f"{answer.status} {told}")
+        case 429 if "monthly limit" in told.lower():
+            # Waiting does not help; replies with a token are free and still go through.
+            return Rejected(Line.name, told, code="monthly_limit")
+        case 429:
+            return RateLimited(Line.name, told, retry_after=_seconds(answer.headers))
+        case status:
+            return Rejected(Line.name, f"{told} {_places(answer.body)}".strip(), code=str(status))
+
+
+def _written(message: OutboundMessage) -> dict[str, object]:
+    written: dict[str, object] = {"type": "text", "text": message.text}
+    if message.quick_replies:
+        items = [
+            {
+                "type": "action",
+                "action": {
+                    "type": "postback",
+                    "label": reply.title,
+                    "displayText": reply.title,
+                    "data": reply.payload,
+                },
+            }
+            for reply in message.quick_replies
+        ]
+        written["quickReply"] = {"items": items}
+    return written
+
+
+def _sent_ids(body: Mapping[str, object]) -> tuple[str, ...]:
+    sent = body.get("sentMessages")
+    return tuple(
+        str(one["id"])
+        for one in (sent if isinstance(sent, list) else [])
+        if isinstance(one, dict) and "id" in one
+    )
+
+
+def _places(body: Mapping[str, object]) -> str:
+    details = body.get("details")
+    found = [
+        f"{one.get('property')}: {one.get('message')}"
+        for one in (details if isinstance(details, list) else [])
+        if isinstance(one, dict)
+    ]
+    return "; ".join(found)[:300]
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    told = headers.get("retry-after", "")
+    return float(told[:9]) if told.isascii() and told.isdecimal() else None

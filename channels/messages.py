@@ -1,0 +1,200 @@
+"""The vocabulary between platforms and the bot: what came in, what goes out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypedDict
+
+
+class Surface(StrEnum):
+    """Where a conversation happens: in private, or under a post for all to read."""
+
+    DIRECT = "direct"
+    COMMENT = "comment"
+
+
+class Action(StrEnum):
+    """What an outgoing message does on its platform."""
+
+    REPLY = "reply"
+    PRIVATE_REPLY = "private_reply"
+    HIDE = "hide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A customer as one platform knows them. *id* is scoped to channel and account."""
+
+    id: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """What came with a message. *type*: image, video, audio, file, sticker, location, share."""
+
+    type: str
+    url: str | None = None
+    id: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event from a platform carries.
+
+    *event_id* is the platform's idempotency key: the same event delivered twice has the same one.
+    *kind* is a word of our event list (dm.text, comment.add, ...). *thread* names the conversation
+    within the account; it is empty where an event belongs to none. *sent_at* is the platform's
+    clock (*received_at* where it tells none), *received_at* ours.
+    """
+
+    event_id: str
+    kind: str
+    channel: str
+    account: str
+    thread: str
+    surface: Surface
+    sent_at: datetime
+    received_at: datetime
+
+
+class EventFields(TypedDict):
+    """The fields of every Event, to be built once and passed on with `**`."""
+
+    event_id: str
+    kind: str
+    channel: str
+    account: str
+    thread: str
+    surface: Surface
+    sent_at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage(Event):
+    """A customer wrote, tapped or sent something.
+
+    *unanswerable* says why a bot must leave it alone; None means that it may answer.
+    *post*, *parent* and *root* place a comment: its post, the comment it replies to (None at the
+    top level) and the top-level comment of its thread. *reply_token* is LINE's, good until
+    *reply_token_until*.
+    """
+
+    id: str
+    contact: Contact
+    text: str | None = None
+    payload: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
+    post: str | None = None
+    parent: str | None = None
+    root: str | None = None
+    reply_token: str | None = None
+    reply_token_until: datetime | None = None
+    unanswerable: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoedReply(Event):
+    """The brand itself spoke: our own send coming back, or a person in the platform's own app.
+
+    *outbound_id* is the id of our OutboundMessage where the platform returns it; None when the
+    reply was not ours or the platform does not say.
+    """
+
+    id: str
+    text: str | None = None
+    outbound_id: str | None = None
+    app_id: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReceipt(Event):
+    """The platform delivered or showed our messages: those in *ids*, or all sent up to *until*."""
+
+    ids: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(Event):
+    """A customer changed a message that we may have seen before."""
+
+    id: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted(Event):
+    """A customer (or the platform) took a message back; its content must go."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelNotice(Event):
+    """Anything else worth a line in the log and never an answer: reactions, follows, hand-overs."""
+
+    contact: Contact | None = None
+    detail: str | None = None
+
+
+ChannelEvent = (
+    InboundMessage | EchoedReply | DeliveryReceipt | MessageEdited | MessageDeleted | ChannelNotice
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickReply:
+    """A tap instead of typing. *payload* comes back in InboundMessage.payload."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundMessage:
+    """One call to a platform, already cut to its limits.
+
+    *id* is a UUID: LINE's retry key and Messenger's metadata. *reply_to* is the comment that a
+    comment reply, private reply or hide is about.
+    """
+
+    id: str
+    channel: str
+    account: str
+    thread: str
+    surface: Surface = Surface.DIRECT
+    action: Action = Action.REPLY
+    text: str = ""
+    quick_replies: tuple[QuickReply, ...] = ()
+    reply_to: str | None = None
+    reply_token: str | None = None
+    reply_token_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotMessage(OutboundMessage):
+    """Written by the bot: bound to the platform's reply window without exception."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentMessage(OutboundMessage):
+    """Written by a person. Only these may carry a platform's human-agent tag."""
+
+    outside_window: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A platform took a message. *ids* are its names for it; *thread* a conversation it revealed.
+
+    A private reply to a comment is the only place where Meta tells who the author is in direct
+    messages; that id comes back in *thread*.
+    """
+
+    ids: tuple[str, ...]
+    thread: str | None = None

@@ -1,0 +1,99 @@
+"""Facebook Messenger: direct messages of a Page.
+
+https://developers.facebook.com/docs/messenger-platform
+"""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from aiohttp import ClientSession
+
+from channels import meta
+from channels.base import Capabilities, Handle, HandshakeAnswer, WebhookRequest
+from channels.errors import DeliveryUnknown, Rejected
+from channels.messages import (
+    Accepted,
+    Action,
+    AgentMessage,
+    ChannelEvent,
+    OutboundMessage,
+    Surface,
+)
+from channels.messenger.events import Reading
+from channels.meta import PageSettings as Settings
+from channels.webhook import read_each, revealed
+
+__all__ = ["Messenger", "Settings"]
+
+# Page comments have an adapter of their own, which reads them from the same webhook.
+_COMMENTS = frozenset({"feed", "mention", "ratings"})
+
+
+class Messenger:
+    """Direct messages of one Page."""
+
+    name: ClassVar[str] = "messenger"
+    webhook: ClassVar[str] = "page"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        surface=Surface.DIRECT,
+        max_text=2000,
+        max_quick_replies=13,
+        reply_window=timedelta(hours=24),
+        agent_window=timedelta(days=7),
+        handle=Handle.ECHO,
+        rate=300.0,
+    )
+
+    def __init__(self, settings: Settings, http: ClientSession) -> None:
+        self.account = settings.account
+        self._settings = settings
+        self._secrets = revealed(settings.secret)
+        self._graph = meta.Graph(settings, http, channel=self.name)
+
+    def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
+        """Answer Meta's GET; 403 to a wrong verify token."""
+        return meta.answer_handshake(request, verify_token=self._settings.verify_token)
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Raise InvalidSignature unless the app's secret signed the body."""
+        meta.check_signature(request, secrets=self._secrets, channel=self.name)
+
+    def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
+        """Read every direct message and what belongs to them; comments are left to PageComments."""
+        reading = Reading(
+            channel=self.name,
+            account=self.account,
+            page=self._settings.page,
+            app_id=self._settings.app_id,
+            received_at=request.received_at,
+        )
+        items = [
+            item
+            for item in meta.items(request.body, channel=self.name)
+            if not (item.is_change and item.section in _COMMENTS)
+        ]
+        return read_each(items, reading.event, unreadable=reading.unreadable, channel=self.name)
+
+    async def send(self, message: OutboundMessage) -> Accepted:
+        """Send a text with quick replies. Its id goes along as metadata and returns in the echo."""
+        if message.action is not Action.REPLY:
+            raise Rejected(self.name, message.action, code="unsupported")
+        payload = {
+            "recipient": {"id": message.thread},
+            **_purpose(message),
+            "message": meta.content(message),
+        }
+        path = f"{self._settings.page or 'me'}/messages"
+        body = await self._graph.post(path, payload)
+        if "message_id" not in body and "recipient_id" not in body:
+            raise DeliveryUnknown(self.name, "answer names no message")
+        return Accepted(ids=(str(body["message_id"]),) if "message_id" in body else ())
+
+
+def _purpose(message: OutboundMessage) -> dict[str, str]:
+    """Why we may write. The tag is for people: Meta closes bots that use it."""
+    match message:
+        case AgentMessage(outside_window=True):
+            return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+        case _:
+            return {"messaging_type": "RESPONSE"}

@@ -1,0 +1,19 @@
+"""What Meta's platforms share: the app's webhook and the Graph API.
+
+https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+"""
+
+from channels.meta.graph import Graph, content, refusal
+from channels.meta.settings import PageSettings
+from channels.meta.webhook import Item, answer_handshake, check_signature, items
+
+__all__ = [
+    "Graph",
+    "Item",
+    "PageSettings",
+    "answer_handshake",
+    "check_signature",
+    "content",
+    "items",
+    "refusal",
+]

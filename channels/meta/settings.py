@@ -1,0 +1,27 @@
+"""What an account that is a Facebook Page needs to know."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from channels.webhook import Secret, Secrets
+
+
+class PageSettings(BaseModel):
+    """One Page of one app.
+
+    *secret* is the app secret, or a list of them while it is being rotated; *token* the Page's
+    access token. Events of another Page than *page* are never answered; without it the token's own
+    Page speaks and all are. *app_id* tells our echoes from those of other apps and of people.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+    account: Annotated[str, Field(min_length=1)]
+    page: str | None = None
+    secret: Secrets
+    verify_token: Secret
+    token: Secret
+    app_id: str | None = None
+    api: Annotated[str, Field(pattern=r"^https?://")] = "https://graph.facebook.com"
+    version: Annotated[str, Field(pattern=r"^v\d+\.\d+$")] = "v25.0"

@@ -1,0 +1,122 @@
+"""Cutting text: where a reader pauses, and never inside what belongs together."""
+
+import pytest
+import regex
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from channels.base import LengthUnit
+from channels.text import length, split
+
+FAMILY = "👨‍👩‍👧‍👦"
+FLAG = "🇹🇼"
+URL = "https://shop.example.test/orders/A-10233?from=fb&lang=zh-Hant#status"
+PIECES = [
+    "你好",
+    "，",
+    "。",
+    "！",
+    "……",
+    "「真的嗎？」",
+    "a",
+    "word",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\r\n",
+]
+PIECES += [
+    FAMILY,
+    FLAG,
+    "👍🏽",
+    "e\u0301",
+    "각",
+    "नि",
+    "1,000",
+    "3.5",
+    "營業時間",
+    f" {URL} ",
+    f"{URL}，",
+]
+
+texts = st.one_of(
+    st.lists(st.sampled_from(PIECES), max_size=80).map("".join), st.text(max_size=200)
+)
+units = st.sampled_from(LengthUnit)
+
+
+@given(text=texts, limit=st.integers(4, 120), unit=units)
+@example(text=FAMILY * 9, limit=4, unit=LengthUnit.UTF8)
+@example(text="a\n" + " " * 50 + "\u0301b" * 20, limit=10, unit=LengthUnit.CHARACTERS)
+def test_a_part_is_too_long_or_empty_or_loses_a_word(
+    text: str, limit: int, unit: LengthUnit
+) -> None:
+    parts = split(text, limit=limit, unit=unit)
+
+    assert all(0 < length(part, unit) <= limit for part in parts)
+    place = 0
+    for part in parts:
+        found = text.index(part, place)
+        assert not text[place:found].strip()
+        place = found + len(part)
+    assert not text[place:].strip()
+
+
+@given(text=texts, limit=st.integers(4, 120), unit=units)
+@example(text=f"{'你' * 20}{URL}，{'好' * 20}", limit=80, unit=LengthUnit.UTF16)
+@example(text=f"{URL}{'好' * 100}", limit=80, unit=LengthUnit.CHARACTERS)
+def test_a_cut_falls_inside_a_character_or_an_address(
+    text: str, limit: int, unit: LengthUnit
+) -> None:
+    whole = [piece for piece in regex.findall(r"\X", text) if length(piece, unit) <= limit]
+    addresses = text.count(URL) if length(URL, unit) <= limit else 0
+
+    parts = split(text, limit=limit, unit=unit)
+
+    found = [piece for part in parts for piece in regex.findall(r"\X", part)]
+    kept = [piece for piece in whole if not piece.isspace()]
+    assert [piece for piece in kept if piece not in found] == []
+    if all(length(piece, unit) <= limit for piece in regex.findall(r"\X", text)):
+        assert [piece for piece in found if not piece.isspace()] == kept
+    assert sum(part.count(URL) for part in parts) >= addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("一段。\n\n二段，長一點。三", 12, ["一段。", "二段，長一點。三"]),
+        ("第一行。還有\n第二行", 9, ["第一行。還有", "第二行"]),
+        ("今天有開。明天，休息", 8, ["今天有開。", "明天，休息"]),
+        ("他問：「有開嗎？」店員點頭", 11, ["他問：「有開嗎？」", "店員點頭"]),
+        ("等等……好了", 5, ["等等……", "好了"]),
+        ("蘋果，香蕉，鳳梨西瓜", 8, ["蘋果，香蕉，", "鳳梨西瓜"]),
+        ("Open at 10. Closed on Monday", 14, ["Open at 10.", "Closed on", "Monday"]),
+        ("it costs 1,000 dollars", 14, ["it costs 1,000", "dollars"]),
+        ("我要買iPhone15手機", 8, ["我要買", "iPhone15", "手機"]),
+        ("短", 5, ["短"]),
+        ("", 5, []),
+        ("          ", 5, []),
+    ],
+)
+def test_a_cut_falls_where_nobody_would_pause(text: str, limit: int, expected: list[str]) -> None:
+    assert split(text, limit=limit, unit=LengthUnit.CHARACTERS) == expected
+
+
+def test_a_platform_counts_otherwise_than_we() -> None:
+    text = f"好{FLAG}"
+
+    assert {unit.value: length(text, unit) for unit in LengthUnit} == {
+        "characters": 3,
+        "utf16": 5,
+        "utf8": 11,
+    }
+
+
+def test_an_impossible_limit_never_ends() -> None:
+    with pytest.raises(ValueError, match="limit of 3"):
+        split("好好", limit=3, unit=LengthUnit.UTF8)
+
+
+def test_a_long_text_of_blanks_takes_for_ever() -> None:
+    assert split("a" + " " * 200_000 + "b", limit=2000, unit=LengthUnit.UTF16) == ["a", "b"]

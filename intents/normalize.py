@@ -1,0 +1,51 @@
+"""Bring text to the one spelling in which training and serving compare it."""
+
+import re
+from itertools import chain
+from pathlib import Path
+from unicodedata import normalize
+
+# Longer messages are read up to here: one message may not hold up the others.
+MAX_CHARACTERS = 2_000
+
+_FOLD_FILE = Path(__file__).with_name("_fold.txt")
+_REPEATED = re.compile(r"(.)\1{3,}", re.DOTALL)
+_INVISIBLE = chain(
+    [0xAD, 0x34F, 0x61C, 0x20E3, 0xFEFF],
+    range(0x300, 0x370),  # marks that no composed letter took up: stacked accents
+    range(0x180B, 0x1810),
+    range(0x200B, 0x2010),
+    range(0x202A, 0x202F),
+    range(0x2060, 0x2070),
+    range(0xFE00, 0xFE10),
+    range(0x1F3FB, 0x1F400),  # skin tones
+    range(0xE0000, 0xE01F0),
+)
+_PUNCTUATION = dict(zip("\u2018\u2019\u02bc\u201c\u201d。、\u301c", "'''\"\".,~", strict=True))
+_WIDTHS = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def _folds() -> dict[int, str]:
+    pairs = "".join(_FOLD_FILE.read_text(encoding="utf-8").splitlines()[1:])
+    return {ord(traditional): pairs[at + 1] for at, traditional in enumerate(pairs) if at % 2 == 0}
+
+
+_TABLE: dict[int, str] = dict.fromkeys(_INVISIBLE, "") | str.maketrans(_PUNCTUATION) | _folds()
+
+
+def normalized(text: str) -> str:
+    """Spell *text* in half-width, case-folded, simplified characters with single spaces.
+
+    Both Chinese scripts come out alike, so neither is lost to the other. Invisible characters,
+    skin tones and stacked accents go; a character repeated four times or more stays three times.
+    """
+    if text.isascii():
+        plain = text.casefold()
+    else:
+        plain = normalize("NFKC", normalize("NFKC", text).casefold()).translate(_TABLE)
+    return _REPEATED.sub(r"\1\1\1", " ".join(plain.split()))
+
+
+def half_width(text: str) -> str:
+    """Spell full-width ASCII in half-width, one character for one, so that positions stay true."""
+    return text if text.isascii() else text.translate(_WIDTHS)

@@ -1,0 +1,199 @@
+"""Take in what needs no answer: our own words coming back, receipts, edits, deletions, notices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from bot import handoff
+from bot.conversation import Conversation
+from bot.store import conversations, inbox, outbox, outcomes
+from bot.store.inbox import Pending
+from bot.store.outbox import Item
+from bot.store.settle import AlreadyDecided, Entry, Owner, check_lease, log_events
+from bot.store.tables import events, messages
+from bot.store.tables import outbox as outbox_table
+from channels.messages import (
+    ChannelNotice,
+    EchoedReply,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    Surface,
+)
+
+OWN_ECHO = timedelta(minutes=10)
+GONE_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absorbed:
+    """*again* asks for a new decision: the message was changed before its answer left."""
+
+    again: bool = False
+
+
+def absorb(
+    connection: Connection, work: Sequence[tuple[Owner, Pending, datetime]]
+) -> list[Absorbed]:
+    """Store what each event says. Raises LostPartition or AlreadyDecided."""
+    check_lease(connection, work[0][0], [pending.partition for _, pending, _ in work])
+    return [_absorb(connection, pending, at) for _, pending, at in work]
+
+
+def _absorb(connection: Connection, pending: Pending, at: datetime) -> Absorbed:
+    event = pending.event
+    again = False
+    match event:
+        case EchoedReply():
+            _echo(connection, event, at)
+        case MessageEdited():
+            again = _edit(connection, event, at)
+        case MessageDeleted():
+            _delete(connection, event, at)
+        case ChannelNotice():
+            _notice(connection, event, at)
+        case _:
+            pass
+    if not again and not inbox.done(connection, [pending.id]):
+        raise AlreadyDecided
+    return Absorbed(again=again)
+
+
+def _echo(connection: Connection, event: EchoedReply, at: datetime) -> None:
+    ours = event.outbound_id or _by_words(connection, event)
+    if ours and outcomes.confirm(connection, id=ours, platform_id=event.id, at=event.sent_at):
+        return
+    if _message(connection, event, event.id) is not None:
+        return
+    present = _conversation(connection, event)
+    if present is None:
+        if event.surface is Surface.COMMENT:
+            return
+        present = _opened(connection, event, at)
+    connection.execute(
+        insert(messages),
+        {
+            "conversation_id": present.id,
+            "direction": "out",
+            "author": "agent",
+            "visibility": "public",
+            "kind": event.kind,
+            "platform_id": event.id,
+            "text": event.text,
+            "reply_to": event.reply_to,
+            "sent_at": event.sent_at,
+            "received_at": event.received_at,
+        },
+    )
+    handoff.take_by_platform(connection, present, at=event.sent_at)
+
+
+def _by_words(connection: Connection, event: EchoedReply) -> str | None:
+    """Our item that says the same in the same place and may be the one that comes back."""
+    present = _conversation(connection, event)
+    if present is None:
+        return None
+    candidates = connection.execute(
+        select(outbox_table.c.id, outbox_table.c.message, outbox_table.c.platform_id)
+        .where(
+            outbox_table.c.conversation_id == present.id,
+            outbox_table.c.state.in_((Item.SENDING, Item.UNKNOWN, Item.SENT, Item.FAILED)),
+            outbox_table.c.created_at > event.received_at - OWN_ECHO,
+        )
+        .order_by(outbox_table.c.seq)
+    )
+    for row in candidates:
+        if row.platform_id == event.id:
+            return str(row.id)
+        if row.platform_id is None and row.message["text"] == (event.text or ""):
+            return str(row.id)
+    return None
+
+
+def _edit(connection: Connection, event: MessageEdited, at: datetime) -> bool:
+    row = _message(connection, event, event.id)
+    if row is None:
+        return False
+    connection.execute(update(messages).where(messages.c.id == row.id).values(text=event.text))
+    data = {"message": row.id, "was": row.text, "text": event.text, "at": str(event.sent_at)}
+    entry = Entry(type="edited", actor="customer", data=data)
+    log_events(connection, row.conversation_id, [entry], at)
+    if row.inbox_id is None or not row.answerable:
+        return False
+    unsent = outbox.cancel(
+        connection, reason="the customer changed the message", at=at, inbox_id=row.inbox_id
+    )
+    return unsent > 0
+
+
+def _delete(connection: Connection, event: MessageDeleted, at: datetime) -> None:
+    row = _message(connection, event, event.id)
+    if row is None:
+        present = _conversation(connection, event) or _opened(connection, event, at)
+        gone = (*present.gone, event.id)[-GONE_LIMIT:]
+        conversations.save(connection, [replace(present, gone=gone)])
+        return
+    if row.inbox_id is not None:
+        outbox.cancel(
+            connection, reason="the customer deleted the message", at=at, inbox_id=row.inbox_id
+        )
+    connection.execute(
+        update(messages).where(messages.c.id == row.id).values(text=None, attachments=None)
+    )
+    forget_edits(connection, row.conversation_id, row.id)
+    entry = Entry(type="deleted", actor="customer", data={"message": row.id})
+    log_events(connection, row.conversation_id, [entry], event.sent_at)
+
+
+def forget_edits(connection: Connection, conversation_id: int, message_id: int) -> None:
+    """Blank the wordings that a deleted message had before it was edited."""
+    rows = connection.execute(
+        select(events.c.id, events.c.data).where(
+            events.c.conversation_id == conversation_id, events.c.type == "edited"
+        )
+    )
+    for id, data in rows:
+        if data.get("message") == message_id:
+            blank = data | {"was": None, "text": None}
+            connection.execute(update(events).where(events.c.id == id).values(data=blank))
+
+
+def _notice(connection: Connection, event: ChannelNotice, at: datetime) -> None:
+    present = _conversation(connection, event) if event.thread else None
+    data = {"kind": event.kind, "detail": event.detail, "account": event.account}
+    entry = Entry(type="notice", actor="customer" if event.contact else "platform", data=data)
+    if present is not None or event.kind.startswith("account."):
+        log_events(connection, present.id if present else None, [entry], at)
+
+
+def _conversation(connection: Connection, event: Event) -> Conversation | None:
+    key = inbox.conversation_key(event.channel, event.account, event.thread)
+    return conversations.by_keys(connection, [key]).get(key)
+
+
+def _opened(connection: Connection, event: Event, at: datetime) -> Conversation:
+    """A conversation that we first hear of from the brand's side."""
+    key = inbox.conversation_key(event.channel, event.account, event.thread)
+    new = Conversation(
+        key=key,
+        channel=event.channel,
+        account=event.account,
+        thread=event.thread,
+        surface=event.surface,
+        contact_id=event.thread,
+    )
+    return conversations.lock(connection, [new], at=at)[key]
+
+
+def _message(connection: Connection, event: Event, platform_id: str) -> Row[tuple[int, ...]] | None:
+    present = _conversation(connection, event)
+    if present is None:
+        return None
+    return connection.execute(
+        select(messages)
+        .where(messages.c.platform_id == platform_id, messages.c.conversation_id == present.id)
+        .order_by(messages.c.id)
+        .limit(1)
+    ).one_or_none()

@@ -1,0 +1,206 @@
+"""Send what was claimed, one message at a time in each conversation, and record what happened."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.metrics import Metrics
+from bot.signals import Signals
+from bot.store import outcomes
+from bot.store.database import Database, StoreUnavailable
+from bot.store.outbox import Claimed, Item
+from bot.store.outcomes import Outcome
+from bot.store.settle import Owner
+from channels.base import Capabilities, Channel, Handle
+from channels.errors import (
+    DeliveryUnknown,
+    RateLimited,
+    ReplyWindowClosed,
+    SendError,
+    Unauthorized,
+)
+from channels.messages import OutboundMessage
+
+log = logging.getLogger(__name__)
+
+MAX_TRIES = 6
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+PROBE_AFTER = timedelta(seconds=60)
+AT_ONCE = 64
+RECORD_AGAIN = 0.5
+
+AccountKey = tuple[str, str]
+
+
+class Sender:
+    """Sends claimed items. Whoever claims an item calls `offer`; nobody else ever sends it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        signals: Signals,
+        channels: Mapping[AccountKey, Channel],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._signals = signals
+        self._channels = channels
+        self._metrics = metrics
+        self._clock = clock
+        self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
+        self._pause_until: dict[AccountKey, datetime] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._sending = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Own the sending tasks until *stop*, then wait for those that have begun."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            await stop.wait()
+            await self._idle.wait()
+            self._tasks = None
+
+    def offer(self, owner: Owner, items: Iterable[Claimed]) -> None:
+        """Send *items*, which this process has claimed."""
+        for item in items:
+            if self._tasks is None:
+                log.warning("item %s was claimed while stopping; recovery will settle it", item.id)
+                continue
+            self._sending += 1
+            self._idle.clear()
+            self._tasks.create_task(self._deliver(owner, item))
+
+    async def _deliver(self, owner: Owner, item: Claimed) -> None:
+        try:
+            outcome = await self._attempt(item)
+            self._metrics.sent(item.message.channel, outcome.state)
+            await self._record(owner, outcome)
+        finally:
+            self._sending -= 1
+            if not self._sending:
+                self._idle.set()
+
+    async def _attempt(self, item: Claimed) -> Outcome:
+        key = (item.message.channel, item.message.account)
+        channel = self._channels.get(key)
+        if channel is None:
+            reason = f"{key[0]}/{key[1]} is not configured"
+            return Outcome(item=item, state=Item.FAILED, at=self._clock(), reason=reason)
+        if wait := self._wait_for(key):
+            at = self._clock()
+            until = at + timedelta(seconds=wait)
+            return _again(item, at, until, reason="the platform asked us to slow down")
+        async with self._room[key]:
+            try:
+                accepted = await channel.send(item.message)
+            except SendError as exc:
+                return self._refused(item, channel.capabilities, exc)
+        at = self._clock()
+        return Outcome(
+            item=item,
+            state=Item.SENT,
+            at=at,
+            platform_id=accepted.ids[0] if accepted.ids else None,
+            thread=accepted.thread,
+        )
+
+    def _wait_for(self, key: AccountKey) -> float:
+        until = self._pause_until.get(key)
+        if until is None:
+            return 0.0
+        left = (until - self._clock()).total_seconds()
+        if left <= 0:
+            del self._pause_until[key]
+        return max(left, 0.0)
+
+    def _refused(self, item: Claimed, capabilities: Capabilities, exc: SendError) -> Outcome:
+        at = self._clock()
+        log.warning("send of %s refused: %s", item.id, type(exc).__name__)
+        match exc:
+            case RateLimited(retry_after=wait):
+                pause = timedelta(seconds=wait or _backoff(item.tries))
+                self._pause_until[(item.message.channel, item.message.account)] = at + pause
+                return _again(item, at, at + pause, reason=str(exc))
+            case Unauthorized():
+                again = _again(item, at, at + PROBE_AFTER, reason=str(exc))
+                return replace(again, pause=str(exc))
+            case DeliveryUnknown():
+                return doubted(item, capabilities.handle, at=at, reason=str(exc))
+            case ReplyWindowClosed() if item.message.reply_token:
+                return _token_refused(item, at)
+            case _ if exc.retryable and item.tries + 1 < MAX_TRIES:
+                wait_for = timedelta(seconds=_backoff(item.tries))
+                return _again(item, at, at + wait_for, reason=str(exc), doubtful=item.doubtful)
+            case _:
+                return Outcome(item=item, state=Item.FAILED, at=at, reason=str(exc))
+
+    async def _record(self, owner: Owner, outcome: Outcome) -> None:
+        self.offer(owner, await self._stored(owner, outcome))
+        payload = {"conversation": outcome.item.conversation_id, "type": f"{outcome.state}"}
+        self._signals.publish("desk", payload)
+
+    async def _stored(self, owner: Owner, outcome: Outcome) -> list[Claimed]:
+        """Record *outcome*, however long it takes: the platform's answer is known only here."""
+        while True:
+            try:
+                return await self._database.submit(outcomes.record, (owner, outcome))
+            except StoreUnavailable:
+                log.exception("could not record what became of %s; trying again", outcome.item.id)
+                await asyncio.sleep(RECORD_AGAIN)
+
+
+def repeatable(capabilities: Mapping[str, Capabilities]) -> Callable[[OutboundMessage], bool]:
+    """Whether a message that may have got through can be sent again without harm."""
+
+    def check(message: OutboundMessage) -> bool:
+        known = capabilities.get(message.channel)
+        return known is not None and known.handle is Handle.RETRY_KEY
+
+    return check
+
+
+def doubted(item: Claimed, handle: Handle, *, at: datetime, reason: str) -> Outcome:
+    """What to do with an item that may have got through."""
+    if handle is Handle.RETRY_KEY and item.tries + 1 < MAX_TRIES:
+        wait = timedelta(seconds=_backoff(item.tries))
+        return _again(item, at, at + wait, reason=reason, doubtful=True)
+    return Outcome(item=item, state=Item.UNKNOWN, at=at, reason=reason, doubtful=True)
+
+
+def _token_refused(item: Claimed, at: datetime) -> Outcome:
+    if not item.doubtful:
+        again = _again(item, at, at, reason="the reply token is used up; pushing instead")
+        return replace(
+            again, message=replace(item.message, reply_token=None, reply_token_until=None)
+        )
+    if item.token_until is not None and at < item.token_until:
+        # It was still good: only our own first try can have used it.
+        return Outcome(item=item, state=Item.SENT, at=at, reason="the first try had got through")
+    reason = "the reply token ran out before we knew whether the first try got through"
+    return Outcome(item=item, state=Item.UNKNOWN, at=at, reason=reason, doubtful=True)
+
+
+def _again(
+    item: Claimed, at: datetime, not_before: datetime, *, reason: str, doubtful: bool = False
+) -> Outcome:
+    return Outcome(
+        item=item,
+        state=Item.QUEUED,
+        at=at,
+        not_before=not_before,
+        reason=reason,
+        doubtful=doubtful,
+    )
+
+
+def _backoff(tries: int) -> float:
+    longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0**tries)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads retries, guards nothing

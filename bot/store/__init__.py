@@ -1,0 +1,1 @@
+"""The truth: everything that happened, in SQL (SQLite or PostgreSQL)."""

@@ -1,0 +1,78 @@
+"""Conversations: their stored state, read in one query and locked in one order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from bot.conversation import Conversation, State
+from bot.store.dialect import insert_new
+from bot.store.tables import conversations
+from channels.messages import Surface
+
+_NAMES = tuple(field.name for field in fields(Conversation))
+_COLUMNS = tuple(conversations.c[name] for name in _NAMES)
+_IDENTITY = {"id", "key", "channel", "account", "thread", "surface", "contact_id"}
+_CHANGING = tuple(name for name in _NAMES if name not in _IDENTITY)
+_SAVE = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("row"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+
+
+def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Conversation]:
+    """The conversations of *keys* that exist."""
+    rows = connection.execute(select(*_COLUMNS).where(conversations.c.key.in_(sorted(keys))))
+    return {row.key: _conversation(row) for row in rows}
+
+
+def by_id(connection: Connection, id: int, *, lock: bool = False) -> Conversation | None:
+    """One conversation; with *lock* nobody else changes it until the transaction ends."""
+    query = select(*_COLUMNS).where(conversations.c.id == id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return None if row is None else _conversation(row)
+
+
+def lock(
+    connection: Connection, wanted: Sequence[Conversation], *, at: Any
+) -> dict[str, Conversation]:
+    """Create what is new among *wanted* and lock all; returns their present state by key."""
+    new = [one for one in wanted if one.id is None]
+    if new:
+        connection.execute(
+            insert_new(connection, conversations),
+            [_values(one) | {"created_at": at} for one in sorted(new, key=lambda one: one.key)],
+        )
+    query = (
+        select(*_COLUMNS)
+        .where(conversations.c.key.in_(sorted(one.key for one in wanted)))
+        .order_by(conversations.c.id)
+        .with_for_update()
+    )
+    return {row.key: _conversation(row) for row in connection.execute(query)}
+
+
+def save(connection: Connection, changed: Sequence[Conversation]) -> None:
+    """Write the whole state of conversations that this transaction has locked."""
+    if changed:
+        connection.execute(_SAVE, [_parameters(one) for one in changed])
+
+
+def _parameters(one: Conversation) -> dict[str, Any]:
+    values = {f"new_{name}": getattr(one, name) for name in _CHANGING}
+    return values | {"row": one.id, "new_gone": list(one.gone)}
+
+
+def _values(one: Conversation) -> dict[str, Any]:
+    values = {name: getattr(one, name) for name in _NAMES if name != "id"}
+    return values | {"gone": list(one.gone)}
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    values["surface"] = Surface(values["surface"])
+    values["gone"] = tuple(values["gone"])
+    return Conversation(**values)

@@ -1,0 +1,214 @@
+"""One thread writes with group commit, a few read: SQLAlchemy Core off the event loop."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Item = TypeVar("Item")
+READERS = 3
+
+Batch = Callable[[Connection, Sequence[Item]], Sequence[T]]
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be written just now; nothing was stored."""
+
+
+@dataclass(slots=True)
+class _Unit:
+    batch: Batch[Any, Any]
+    item: Any
+    future: asyncio.Future[Any]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Database:
+    """SQLite or PostgreSQL behind two verbs.
+
+    `submit` groups everything that waits into one transaction: while one commit is being synced
+    the next group gathers, so nobody waits for a group to fill. A group that fails is rolled back
+    and its members are tried one by one, so a bad one harms only itself. `read` runs on another
+    connection and sees the last commit.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = engine(url)
+        self.dialect = self.engine.dialect.name
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._waiting: list[_Unit] = []
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._write, name="store-write", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Begin writing. Must be called on the event loop that will wait for results."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def close(self) -> None:
+        """Finish what waits, then close every connection."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+    async def read(self, operation: Callable[[Connection], T]) -> T:
+        """Run *operation* in a reader thread, in one snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, self._read, operation
+        )
+
+    async def write(self, operation: Callable[[Connection], T]) -> T:
+        """Run *operation* in the next group; returns after its commit was synced."""
+        results: T = await self.submit(_one_by_one, operation)
+        return results
+
+    def submit(self, batch: Batch[Item, T], item: Item) -> asyncio.Future[T]:
+        """Add *item* to the next group; all items of one *batch* function are handed over at once.
+
+        Resolves after the commit was synced. Raises StoreUnavailable when the database fails,
+        and whatever *batch* raises for this item alone.
+        """
+        assert self._loop is not None, "Database.start() first"  # noqa: S101
+        future: asyncio.Future[T] = self._loop.create_future()
+        with self._wake:
+            if self._stopping:
+                raise StoreUnavailable("the database is closing")
+            self._waiting.append(_Unit(batch, item, future))
+            if len(self._waiting) == 1:
+                self._wake.notify()
+        return future
+
+    def _read(self, operation: Callable[[Connection], T]) -> T:
+        try:
+            with self.engine.connect() as connection:
+                return operation(connection)
+        except DBAPIError as exc:
+            raise StoreUnavailable(str(exc.orig)) from exc
+
+    def _write(self) -> None:
+        while units := self._take():
+            outcomes = self._attempt(units)
+            assert self._loop is not None  # noqa: S101
+            self._loop.call_soon_threadsafe(_resolve, outcomes)
+
+    def _take(self) -> list[_Unit]:
+        with self._wake:
+            while not self._waiting and not self._stopping:
+                self._wake.wait()
+            taken, self._waiting = self._waiting, []
+            return taken
+
+    def _attempt(self, units: list[_Unit]) -> list[_Outcome]:
+        try:
+            return self._transact(units)
+        except Exception as exc:  # noqa: BLE001 - each member gets its own error below
+            if len(units) == 1:
+                return [_Outcome(units[0].future, error=_named(exc))]
+        return [outcome for unit in units for outcome in self._attempt([unit])]
+
+    def _transact(self, units: list[_Unit]) -> list[_Outcome]:
+        groups: dict[Batch[Any, Any], list[_Unit]] = {}
+        for unit in units:
+            groups.setdefault(unit.batch, []).append(unit)
+        outcomes: list[_Outcome] = []
+        with self.engine.connect().execution_options(writes=True) as connection:
+            for batch, members in groups.items():
+                results = batch(connection, [unit.item for unit in members])
+                outcomes += [
+                    _Outcome(unit.future, result=result)
+                    for unit, result in zip(members, results, strict=True)
+                ]
+            connection.commit()
+        return outcomes
+
+
+def engine(url: str) -> Engine:
+    """An engine whose SQLite connections are durable (WAL, synced) and begin when we say so."""
+    made = create_engine(
+        url,
+        pool_size=READERS + 1,
+        max_overflow=2,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+    )
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_sqlite)
+    return made
+
+
+def sqlite_url(folder: Path) -> str:
+    """The address of the embedded database in *folder*."""
+    return f"sqlite:///{folder / 'antiphon.db'}"
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+        "wal_autocheckpoint=4000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that first reads and then writes fails at once when another process
+    # wrote in between; one that begins as a writer waits its turn.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _one_by_one(
+    connection: Connection, operations: Sequence[Callable[[Connection], Any]]
+) -> list[Any]:
+    return [operation(connection) for operation in operations]
+
+
+def _named(error: Exception) -> BaseException:
+    if isinstance(error, DBAPIError):
+        return StoreUnavailable(str(error.orig))
+    if isinstance(error, SQLAlchemyError):
+        return StoreUnavailable(str(error))
+    return error
+
+
+def _resolve(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.future.cancelled():
+            continue
+        if outcome.error is not None:
+            outcome.future.set_exception(outcome.error)
+        else:
+            outcome.future.set_result(outcome.result)

@@ -1,0 +1,142 @@
+"""The append-only log as the reports read it: whole conversations, as events in time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
+
+from bot.reports.events import Event
+from bot.store.logged import DELETED, NO_ANSWER, Facts, Logged, Place, message_name, row_of
+from bot.store.tables import agents, conversations, events, messages, outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How an ask began, for lists: who wrote, what, and where it can be answered."""
+
+    conversation_id: int
+    name: str | None
+    text: str | None
+
+
+def report_events(
+    connection: Connection, *, since: datetime | None = None, until: datetime
+) -> list[Event]:
+    """List what had happened by *until*, for `bot.reports.asks`.
+
+    With *since*, only the conversations in which a customer wrote or edited since then, but those
+    whole: what opens an ask depends on everything before it. Ids are "m" and the message's row id,
+    padded, so that they sort as the log does; conversations are "c" and theirs.
+    """
+    if since is None:
+        return _events(connection, messages.c.id.is_not(None), events.c.id.is_not(None), until)
+    wrote = select(messages.c.conversation_id).where(
+        messages.c.direction == "in", messages.c.sent_at >= since
+    )
+    edited = select(events.c.conversation_id).where(events.c.type == "edited", events.c.at >= since)
+    chosen = union(wrote, edited)
+    return _events(
+        connection,
+        messages.c.conversation_id.in_(chosen),
+        events.c.conversation_id.in_(chosen),
+        until,
+    )
+
+
+def dialogue(connection: Connection, message_id: str, *, until: datetime) -> list[Event]:
+    """List all that happened in the conversation of one message; empty if there is none."""
+    row_id = row_of(message_id)
+    found = None
+    if row_id is not None:
+        found = connection.scalar(select(messages.c.conversation_id).where(messages.c.id == row_id))
+    if found is None:
+        return []
+    return _events(
+        connection, messages.c.conversation_id == found, events.c.conversation_id == found, until
+    )
+
+
+def openings(connection: Connection, message_ids: Iterable[str]) -> dict[str, Opening]:
+    """Find the customers' first words behind asks, by message id, in one query."""
+    wanted = [row for row in map(row_of, message_ids) if row is not None]
+    query = (
+        select(
+            messages.c.id,
+            messages.c.text,
+            conversations.c.id.label("conversation_id"),
+            conversations.c.contact_name,
+        )
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(messages.c.id.in_(wanted))
+    )
+    return {
+        message_name(row.id): Opening(
+            conversation_id=row.conversation_id, name=row.contact_name, text=row.text
+        )
+        for row in connection.execute(query)
+    }
+
+
+def newest(connection: Connection) -> tuple[int, int]:
+    """Tell the newest rows of the log: while these stay the same, so does every report."""
+    said = connection.scalar(select(func.max(messages.c.id)))
+    happened = connection.scalar(select(func.max(events.c.id)))
+    return said or 0, happened or 0
+
+
+def _events(
+    connection: Connection,
+    said: ColumnElement[bool],
+    happened: ColumnElement[bool],
+    until: datetime,
+) -> list[Event]:
+    facts = _facts(connection, happened)
+    log = Logged(
+        facts=facts,
+        places=_places(connection),
+        names=dict(connection.execute(select(agents.c.id, agents.c.name)).all()),
+    )
+    found = list(log.said(connection.execute(_messages(said)).all()))
+    found += log.happened()
+    return [event for event in found if event.at <= until]
+
+
+_READ = ("edited", "deleted", "handoff", "closed")
+
+
+def _places(connection: Connection) -> dict[int, Place]:
+    query = select(
+        conversations.c.id, conversations.c.channel, conversations.c.surface, conversations.c.post
+    )
+    return {
+        id: Place(channel=channel, surface="comment" if surface == "comment" else "dm", post=post)
+        for id, channel, surface, post in connection.execute(query)
+    }
+
+
+def _messages(chosen: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(messages, outbox.c.inbox_id.label("answers"))
+        .join(outbox, outbox.c.id == messages.c.outbox_id, isouter=True)
+        .where(chosen)
+        .order_by(messages.c.id)
+    )
+
+
+def _facts(connection: Connection, chosen: ColumnElement[bool]) -> Facts:
+    refusal = and_(
+        events.c.type == "ignored",
+        or_(
+            events.c.data["why"].as_string().startswith(NO_ANSWER),
+            events.c.data["why"].as_string() == DELETED,
+        ),
+    )
+    query = (
+        select(events).where(chosen, or_(events.c.type.in_(_READ), refusal)).order_by(events.c.id)
+    )
+    facts = Facts()
+    for row in connection.execute(query):
+        facts.add(row)
+    return facts

@@ -1,0 +1,354 @@
+"""The outbox: what we will say, who may say it, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from bot.store.tables import accounts, conversations, messages, outbox
+from channels.messages import AgentMessage, BotMessage, OutboundMessage
+
+CLAIM_LIMIT = 500
+BUSY = ("queued", "sending")
+
+
+class Item(StrEnum):
+    """The states of an outbox item. The last six are final."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+_MESSAGES: dict[str, TypeAdapter[OutboundMessage]] = {
+    "bot": TypeAdapter(BotMessage),
+    "agent": TypeAdapter(AgentMessage),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message to send. *flags*: template, ack, handoff, expects_reply, discloses, opts_out.
+
+    It is given up at *expires_at* (too stale to help) and at *window_until* (the platform no
+    longer takes it; None where there is no window).
+    """
+
+    message: OutboundMessage
+    flags: dict[str, Any]
+    not_before: datetime
+    expires_at: datetime
+    window_until: datetime | None = None
+    agent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An item that this process alone may send, once, now.
+
+    *doubtful* says that an earlier try may have got through; *token_until* until when a refused
+    reply token then proves that it did.
+    """
+
+    id: str
+    conversation_id: int
+    message: OutboundMessage
+    flags: dict[str, Any]
+    inbox_id: int | None
+    agent_id: int | None
+    tries: int
+    doubtful: bool
+    expires_at: datetime
+    token_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """An item that the claim found EXPIRED or CANCELLED, and why."""
+
+    item: Claimed
+    state: Item
+    reason: str
+
+
+def rows(
+    drafts: Sequence[Draft],
+    *,
+    conversation_id: int,
+    partition: int,
+    fence: int,
+    at: datetime,
+    inbox_id: int | None = None,
+    claimed_by: str | None = None,
+) -> list[dict[str, Any]]:
+    """Outbox rows for *drafts*, in their order. With *claimed_by* the first one is born claimed."""
+    return [
+        {
+            "id": draft.message.id,
+            "conversation_id": conversation_id,
+            "partition": partition,
+            "inbox_id": inbox_id,
+            "part": part,
+            "author": author_of(draft.message),
+            "agent_id": draft.agent_id,
+            "message": draft.message,
+            "flags": draft.flags,
+            "state": Item.SENDING if claimed_by and part == 0 else Item.QUEUED,
+            "fence": fence,
+            "created_at": at,
+            "not_before": draft.not_before,
+            "expires_at": draft.expires_at,
+            "window_until": draft.window_until,
+            "tries": 0,
+            "doubtful": False,
+            "claimed_by": claimed_by if part == 0 else None,
+            "claimed_at": at if claimed_by and part == 0 else None,
+        }
+        for part, draft in enumerate(drafts)
+    ]
+
+
+def add(connection: Connection, new: Sequence[dict[str, Any]]) -> None:
+    """Insert rows made by `rows`."""
+    if new:
+        connection.execute(insert(outbox), list(new))
+
+
+def author_of(message: OutboundMessage) -> str:
+    """Who wrote *message*: bot or agent."""
+    return "agent" if isinstance(message, AgentMessage) else "bot"
+
+
+def busy(connection: Connection, conversation_ids: Sequence[int]) -> set[int]:
+    """Which of these conversations still have something to send."""
+    return set(
+        connection.scalars(
+            select(outbox.c.conversation_id)
+            .where(outbox.c.conversation_id.in_(conversation_ids), outbox.c.state.in_(BUSY))
+            .distinct()
+        )
+    )
+
+
+def claim(
+    connection: Connection,
+    *,
+    owner: str,
+    owned: Sequence[int],
+    now: datetime,
+    conversation_ids: Sequence[int] | None = None,
+) -> tuple[list[Claimed], list[Lapsed]]:
+    """Claim what is due: the oldest item of each conversation whose fence still stands.
+
+    The conversation row is locked while the fence is compared, so a take-over either commits
+    before (and the item is cancelled) or waits until the claim has committed. The second list
+    holds what came too late to be sent.
+    """
+    query = _due(now)
+    if conversation_ids is not None:
+        query = query.where(outbox.c.conversation_id.in_(conversation_ids))
+    else:
+        query = query.where(outbox.c.partition.in_(owned))
+    claimed: list[Claimed] = []
+    lapsed: list[Lapsed] = []
+    changes: list[dict[str, Any]] = []
+    for row in connection.execute(query):
+        state, reason = _verdict(row, now)
+        if state is None:
+            continue
+        if state is Item.SENDING:
+            claimed.append(_claimed(row))
+        elif reason is not None:
+            lapsed.append(Lapsed(item=_claimed(row), state=state, reason=reason))
+        changes.append(
+            {"row": row.id, "new_state": state, "why": reason, "by": owner, "now": now}
+            | {"settled": None if state is Item.SENDING else now}
+        )
+    if changes:
+        connection.execute(_CLAIM, changes)
+    return claimed, lapsed
+
+
+def cancel(
+    connection: Connection,
+    *,
+    reason: str,
+    at: datetime,
+    conversation_id: int | None = None,
+    inbox_id: int | None = None,
+    author: str = "bot",
+) -> int:
+    """Cancel queued items of a conversation or of one inbox row. Returns how many."""
+    query = update(outbox).where(outbox.c.state == Item.QUEUED, outbox.c.author == author)
+    if conversation_id is not None:
+        query = query.where(outbox.c.conversation_id == conversation_id)
+    if inbox_id is not None:
+        query = query.where(outbox.c.inbox_id == inbox_id)
+    return connection.execute(
+        query.values(state=Item.CANCELLED, reason=reason, settled_at=at)
+    ).rowcount
+
+
+def in_flight(connection: Connection, conversation_id: int) -> tuple[str, ...]:
+    """Ids of the bot's messages that are being sent in a conversation right now."""
+    return tuple(
+        connection.scalars(
+            select(outbox.c.id).where(
+                outbox.c.conversation_id == conversation_id,
+                outbox.c.state == Item.SENDING,
+                outbox.c.author == "bot",
+            )
+        )
+    )
+
+
+def sent_row(item: Claimed, *, platform_id: str | None, at: datetime) -> dict[str, Any]:
+    """The log's message row of an item that its platform accepted at *at*."""
+    message = item.message
+    return {
+        "conversation_id": item.conversation_id,
+        "outbox_id": item.id,
+        "direction": "out",
+        "author": author_of(message),
+        "agent_id": item.agent_id,
+        "visibility": "private_reply" if message.action == "private_reply" else "public",
+        "kind": str(message.action),
+        "platform_id": platform_id,
+        "text": message.text,
+        "reply_to": message.reply_to,
+        "ack": bool(item.flags.get("ack")),
+        "handoff": bool(item.flags.get("handoff")),
+        "expects_reply": bool(item.flags.get("expects_reply")),
+        "sent_at": at,
+        "received_at": at,
+    }
+
+
+def log_sent(connection: Connection, new: Sequence[dict[str, Any]]) -> None:
+    """Write the log's message rows made by `sent_row`."""
+    if new:
+        connection.execute(insert(messages), list(new))
+
+
+def open_counts(connection: Connection) -> dict[str, int]:
+    """How many items are queued, being sent and unknown."""
+    query = (
+        select(outbox.c.state, func.count())
+        .where(outbox.c.state.in_((*BUSY, Item.UNKNOWN)))
+        .group_by(outbox.c.state)
+    )
+    return dict(connection.execute(query).all())
+
+
+def claimed_by_id(connection: Connection, id: str) -> tuple[Claimed, str] | None:
+    """An item and its state, by id."""
+    row = connection.execute(
+        _columns().where(outbox.c.id == id).with_for_update(of=outbox)
+    ).one_or_none()
+    return None if row is None else (_claimed(row), row.state)
+
+
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("why"),
+        claimed_by=bindparam("by"),
+        claimed_at=bindparam("now"),
+        settled_at=bindparam("settled"),
+    )
+)
+
+
+def _columns() -> Select[Any]:
+    return (
+        select(
+            outbox,
+            conversations.c.fence.label("fence_now"),
+            conversations.c.opted_out_at,
+            accounts.c.paused_at,
+        )
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .join(
+            accounts,
+            and_(
+                accounts.c.channel == conversations.c.channel,
+                accounts.c.account == conversations.c.account,
+            ),
+            isouter=True,
+        )
+    )
+
+
+def _due(now: datetime) -> Select[Any]:
+    earlier = outbox.alias("earlier")
+    return (
+        _columns()
+        .where(outbox.c.state == Item.QUEUED, outbox.c.not_before <= now)
+        .where(
+            ~exists().where(
+                earlier.c.conversation_id == outbox.c.conversation_id,
+                earlier.c.seq < outbox.c.seq,
+                earlier.c.state.in_(BUSY),
+            )
+        )
+        .order_by(outbox.c.seq)
+        .limit(CLAIM_LIMIT)
+        .with_for_update(of=(outbox, conversations))
+    )
+
+
+def _verdict(row: Any, now: datetime) -> tuple[Item | None, str | None]:
+    """May this item be sent now? None as state: not yet."""
+    bot = row.author == "bot"
+    if bot and row.fence != row.fence_now:
+        return Item.CANCELLED, "an agent took over"
+    silenced = row.opted_out_at is not None and row.created_at < row.opted_out_at
+    if bot and silenced and not row.flags.get("opts_out"):
+        return Item.CANCELLED, "the customer opted out"
+    if now >= row.expires_at:
+        return Item.EXPIRED, "too late to help"
+    if row.window_until is not None and now >= row.window_until:
+        return Item.EXPIRED, "the platform's reply window closed"
+    if row.paused_at is not None and row.tries == 0:
+        return None, None
+    return Item.SENDING, None
+
+
+def _claimed(row: Any) -> Claimed:
+    message = _MESSAGES[row.author].validate_python(row.message)
+    token_until = message.reply_token_until
+    if row.doubtful:
+        # Without its date the adapter repeats the token instead of pushing: no second message.
+        message = replace(message, reply_token_until=None)
+    return Claimed(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        message=message,
+        flags=row.flags,
+        inbox_id=row.inbox_id,
+        agent_id=row.agent_id,
+        tries=row.tries,
+        doubtful=row.doubtful,
+        expires_at=row.expires_at,
+        token_until=token_until,
+    )

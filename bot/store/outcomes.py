@@ -1,0 +1,285 @@
+"""What became of a send: recorded once, with what follows from it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from bot.conversation import Conversation, State
+from bot.store import conversations, outbox
+from bot.store.dialect import insert_new
+from bot.store.outbox import Claimed, Item
+from bot.store.settle import Entry, Owner, log_events
+from bot.store.tables import accounts, messages
+from bot.store.tables import conversations as conversations_table
+from bot.store.tables import outbox as outbox_table
+from channels.messages import OutboundMessage
+
+ECHO_WAIT = timedelta(seconds=45)
+REASONS = {
+    Item.FAILED: "reply_failed",
+    Item.EXPIRED: "stale",
+    Item.UNKNOWN: "delivery_unknown",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of one try. *state* SENT, FAILED, UNKNOWN, or QUEUED to try again at *not_before*.
+
+    *pause* says why the whole account must pause (a dead token). *thread* is the direct
+    conversation that a private reply revealed. *message* replaces the item's for the next try.
+    """
+
+    item: Claimed
+    state: Item
+    at: datetime
+    platform_id: str | None = None
+    thread: str | None = None
+    reason: str | None = None
+    not_before: datetime | None = None
+    doubtful: bool = False
+    pause: str | None = None
+    message: OutboundMessage | None = None
+
+
+def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> list[list[Claimed]]:
+    """Store *work* and claim what may be sent next in the same conversations.
+
+    Returns one list per outcome; all that was claimed is in the first.
+    """
+    owner = work[0][0]
+    outcomes = [outcome for _, outcome in work]
+    _store_sent(connection, [one for one in outcomes if one.state is Item.SENT])
+    for one in outcomes:
+        if one.state is not Item.SENT:
+            _store_unsent(connection, one)
+    now = max(outcome.at for outcome in outcomes)
+    ids = sorted({outcome.item.conversation_id for outcome in outcomes})
+    claimed = claim(connection, owner=owner, now=now, conversation_ids=ids)
+    return [claimed, *([] for _ in outcomes[1:])]
+
+
+def claim(
+    connection: Connection,
+    *,
+    owner: Owner,
+    now: datetime,
+    conversation_ids: Sequence[int] | None = None,
+) -> list[Claimed]:
+    """Claim what is due in the owner's partitions; what came too late goes to a person."""
+    claimed, lapsed = outbox.claim(
+        connection,
+        owner=owner.name,
+        owned=sorted(owner.epochs),
+        now=now,
+        conversation_ids=conversation_ids,
+    )
+    for one in lapsed:
+        if one.state is Item.EXPIRED:
+            outcome = Outcome(item=one.item, state=one.state, at=now, reason=one.reason)
+            abandon(connection, outcome)
+    return claimed
+
+
+def recover(
+    connection: Connection,
+    *,
+    partitions: Sequence[int],
+    repeatable: Callable[[OutboundMessage], bool],
+    now: datetime,
+) -> int:
+    """Settle what a dead owner of *partitions* was sending. Returns how many items.
+
+    Where the platform takes the same key only once, the item is sent again; elsewhere nobody can
+    know, and it becomes unknown.
+    """
+    ids = connection.scalars(
+        select(outbox_table.c.id).where(
+            outbox_table.c.state == Item.SENDING, outbox_table.c.partition.in_(partitions)
+        )
+    ).all()
+    for id in ids:
+        found = outbox.claimed_by_id(connection, id)
+        if found is None:
+            continue
+        item, _ = found
+        again = repeatable(item.message)
+        _store_unsent(
+            connection,
+            Outcome(
+                item=item,
+                state=Item.QUEUED if again else Item.UNKNOWN,
+                at=now,
+                not_before=now,
+                doubtful=True,
+                reason="we stopped while sending it",
+            ),
+        )
+    return len(ids)
+
+
+def give_up_unknown(connection: Connection, *, partitions: Sequence[int], now: datetime) -> int:
+    """Fail items whose platform should have echoed them by now and did not. Returns how many."""
+    ids = connection.scalars(
+        select(outbox_table.c.id).where(
+            outbox_table.c.state == Item.UNKNOWN,
+            outbox_table.c.partition.in_(partitions),
+            outbox_table.c.settled_at < now - ECHO_WAIT,
+            outbox_table.c.flags["echo"].as_boolean(),
+        )
+    ).all()
+    if ids:
+        connection.execute(
+            update(outbox_table)
+            .where(outbox_table.c.id.in_(ids))
+            .values(state=Item.FAILED, reason="the platform never showed it", settled_at=now)
+        )
+    return len(ids)
+
+
+def confirm(connection: Connection, *, id: str, platform_id: str | None, at: datetime) -> bool:
+    """The platform showed us our own message: whatever we thought, it was sent.
+
+    Returns False if no such item is known.
+    """
+    found = outbox.claimed_by_id(connection, id)
+    if found is None:
+        return False
+    item, state = found
+    if state != Item.SENT:
+        _store_sent(
+            connection, [Outcome(item=item, state=Item.SENT, at=at, platform_id=platform_id)]
+        )
+    return True
+
+
+def resume(connection: Connection, *, channel: str, account: str) -> None:
+    """Let a paused account send again."""
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.channel == channel, accounts.c.account == account)
+        .values(paused_at=None, reason=None)
+    )
+
+
+_SENT = (
+    update(outbox_table)
+    .where(outbox_table.c.id == bindparam("row"), outbox_table.c.state != Item.SENT)
+    .values(
+        state=Item.SENT,
+        platform_id=bindparam("name"),
+        settled_at=bindparam("at"),
+        reason=None,
+    )
+)
+_SPOKE = (
+    update(conversations_table)
+    .where(conversations_table.c.id == bindparam("row"))
+    .values(last_out_at=bindparam("at"))
+)
+_AGENT_SPOKE = _SPOKE.values(last_agent_at=bindparam("at"))
+
+
+def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    if not outcomes:
+        return
+    changed = connection.execute(
+        _SENT, [{"row": one.item.id, "name": one.platform_id, "at": one.at} for one in outcomes]
+    ).rowcount
+    if changed < len(outcomes):
+        # An echo was faster than the answer for some: only the others are news.
+        outcomes = _unlogged(connection, outcomes)
+    outbox.log_sent(
+        connection,
+        [outbox.sent_row(one.item, platform_id=one.platform_id, at=one.at) for one in outcomes],
+    )
+    for author, statement in (("bot", _SPOKE), ("agent", _AGENT_SPOKE)):
+        spoke = [
+            {"row": one.item.conversation_id, "at": one.at}
+            for one in sorted(outcomes, key=lambda one: one.item.conversation_id)
+            if outbox.author_of(one.item.message) == author
+        ]
+        if spoke:
+            connection.execute(statement, spoke)
+    _resume(connection, outcomes)
+
+
+def _unlogged(connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    ids = [one.item.id for one in outcomes]
+    logged = set(
+        connection.scalars(select(messages.c.outbox_id).where(messages.c.outbox_id.in_(ids)))
+    )
+    return [one for one in outcomes if one.item.id not in logged]
+
+
+def _resume(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    tried_again = {
+        (one.item.message.channel, one.item.message.account) for one in outcomes if one.item.tries
+    }
+    for channel, account in sorted(tried_again):
+        resume(connection, channel=channel, account=account)
+
+
+def _store_unsent(connection: Connection, one: Outcome) -> None:
+    again = one.state is Item.QUEUED
+    changed = {} if one.message is None else {"message": one.message}
+    connection.execute(
+        update(outbox_table)
+        .where(outbox_table.c.id == one.item.id, outbox_table.c.state != Item.SENT)
+        .values(
+            state=one.state,
+            reason=one.reason,
+            tries=one.item.tries + 1,
+            doubtful=one.doubtful,
+            not_before=one.not_before or one.at,
+            claimed_by=None,
+            settled_at=None if again else one.at,
+            **changed,
+        )
+    )
+    if one.pause is not None:
+        _pause(connection, one)
+    if not again:
+        abandon(connection, one)
+
+
+def abandon(connection: Connection, one: Outcome) -> None:
+    """A message will not reach its customer: say so in the log, and call a person."""
+    reason = REASONS.get(one.state, "reply_failed")
+    data = {"outbox": one.item.id, "state": str(one.state), "reason": one.reason}
+    entries = [Entry(type="unsent", actor="system", data=data)]
+    present = conversations.by_id(connection, one.item.conversation_id, lock=True)
+    if present is None:
+        return
+    changed = present
+    if one.item.flags.get("discloses"):
+        changed = replace(changed, disclosed_at=None)
+    if outbox.author_of(one.item.message) == "bot" and present.state is State.BOT:
+        changed = waiting(changed, reason=reason, at=one.at)
+        entries.append(Entry(type="handoff", actor="system", data={"reason": reason}))
+    conversations.save(connection, [changed])
+    log_events(connection, one.item.conversation_id, entries, one.at)
+
+
+def waiting(conversation: Conversation, *, reason: str, at: datetime) -> Conversation:
+    """The same conversation, waiting for a person since *at*, or longer if it waited before."""
+    since = conversation.waiting_since or at
+    return replace(conversation, state=State.WAITING, waiting_since=since, handoff_reason=reason)
+
+
+def _pause(connection: Connection, one: Outcome) -> None:
+    values: dict[str, Any] = {
+        "channel": one.item.message.channel,
+        "account": one.item.message.account,
+        "paused_at": one.at,
+        "reason": one.pause,
+    }
+    connection.execute(insert_new(connection, accounts), values)
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.channel == values["channel"], accounts.c.account == values["account"])
+        .values(paused_at=one.at, reason=one.pause)
+    )

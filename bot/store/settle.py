@@ -1,0 +1,176 @@
+"""Write a decision: the message, why, the new state, the replies, in one commit or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from bot.conversation import Conversation
+from bot.store import conversations, inbox, outbox
+from bot.store.outbox import Claimed, Draft
+from bot.store.tables import events, messages, partitions
+
+
+class LostPartition(Exception):
+    """Another worker owns this conversation now; nothing was written."""
+
+
+class AlreadyDecided(Exception):
+    """This inbox row has its decision; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line for the log of events."""
+
+    type: str
+    actor: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one inbox row. *before* is the conversation that the decision was made on.
+
+    *message* holds columns of the message for the log (None: nothing to log). *take_over* says
+    that the brand spoke outside of us: the bot falls silent, by a new fence.
+    """
+
+    inbox_id: int
+    partition: int
+    before: Conversation
+    after: Conversation
+    at: datetime
+    message: dict[str, Any] | None = None
+    entries: tuple[Entry, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a settlement left to do: items to send at once."""
+
+    conversation_id: int
+    claimed: tuple[Claimed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A worker's claim: the name it leased its partitions under, with their epochs."""
+
+    name: str
+    epochs: dict[int, int]
+
+
+def settle(connection: Connection, work: Sequence[tuple[Owner, Settlement]]) -> list[Settled]:
+    """Commit settlements of different conversations. Raises LostPartition or AlreadyDecided."""
+    owner = work[0][0]
+    settlements = [settlement for _, settlement in work]
+    at = settlements[0].at
+    check_lease(connection, owner, [one.partition for one in settlements])
+    if not inbox.done(connection, [one.inbox_id for one in settlements]):
+        raise AlreadyDecided
+    present = conversations.lock(connection, [one.before for one in settlements], at=at)
+    standing = [(one, present[one.before.key]) for one in settlements]
+    conversations.save(connection, [_merged(one, now) for one, now in standing])
+    _log(connection, standing)
+    return _send(connection, owner, standing)
+
+
+def check_lease(connection: Connection, owner: Owner, wanted: Sequence[int]) -> None:
+    """Refuse to write for partitions whose lease went to another worker."""
+    query = select(partitions.c.id, partitions.c.epoch).where(
+        partitions.c.owner == owner.name, partitions.c.id.in_(sorted(set(wanted)))
+    )
+    held = dict(connection.execute(query.with_for_update(read=True)).all())
+    if any(held.get(id) != owner.epochs.get(id, -1) for id in wanted):
+        raise LostPartition
+
+
+def log_events(
+    connection: Connection, conversation_id: int | None, entries: Sequence[Entry], at: datetime
+) -> None:
+    """Append to the log of events."""
+    if entries:
+        connection.execute(
+            insert(events), [_event_row(conversation_id, entry, at) for entry in entries]
+        )
+
+
+def _merged(one: Settlement, now: Conversation) -> Conversation:
+    """The state to store: the decision's, unless an agent changed the conversation meanwhile."""
+    if now.fence == one.before.fence and now.state == one.before.state:
+        return replace(one.after, id=now.id)
+    return replace(
+        now,
+        language=one.after.language,
+        last_in_at=one.after.last_in_at,
+        opted_out_at=one.after.opted_out_at,
+        gone=one.after.gone,
+    )
+
+
+def _log(connection: Connection, standing: Sequence[tuple[Settlement, Conversation]]) -> None:
+    new = [
+        one.message | {"conversation_id": now.id, "inbox_id": one.inbox_id}
+        for one, now in standing
+        if one.message is not None
+    ]
+    if new:
+        connection.execute(insert(messages), new)
+    lines = [_event_row(now.id, entry, one.at) for one, now in standing for entry in one.entries]
+    if lines:
+        connection.execute(insert(events), lines)
+
+
+def _event_row(conversation_id: int | None, entry: Entry, at: datetime) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation_id,
+        "type": entry.type,
+        "at": at,
+        "actor": entry.actor,
+        "data": entry.data,
+    }
+
+
+def _send(
+    connection: Connection, owner: Owner, standing: Sequence[tuple[Settlement, Conversation]]
+) -> list[Settled]:
+    speaking = [now.id for one, now in standing if one.drafts and now.id is not None]
+    occupied = outbox.busy(connection, speaking) if speaking else set()
+    new: list[dict[str, Any]] = []
+    settled: list[Settled] = []
+    for one, now in standing:
+        assert now.id is not None  # noqa: S101 - it was just stored
+        # A reply decided under an older fence is written down, so that the desk can show it, and
+        # cancelled by the next claim.
+        at_once = bool(one.drafts) and now.id not in occupied and now.fence == one.before.fence
+        new += outbox.rows(
+            one.drafts,
+            conversation_id=now.id,
+            partition=one.partition,
+            fence=one.before.fence,
+            at=one.at,
+            inbox_id=one.inbox_id,
+            claimed_by=owner.name if at_once else None,
+        )
+        claimed = (_born(one.drafts[0], now.id, one.inbox_id),) if at_once else ()
+        settled.append(Settled(conversation_id=now.id, claimed=claimed))
+    outbox.add(connection, new)
+    return settled
+
+
+def _born(draft: Draft, conversation_id: int, inbox_id: int) -> Claimed:
+    return Claimed(
+        id=draft.message.id,
+        conversation_id=conversation_id,
+        message=draft.message,
+        flags=draft.flags,
+        inbox_id=inbox_id,
+        agent_id=draft.agent_id,
+        tries=0,
+        doubtful=False,
+        expires_at=draft.expires_at,
+    )

@@ -1,0 +1,284 @@
+"""The tables. One definition serves SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored as whole microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + MICROSECOND * int(value)
+
+
+# SQLite gives only INTEGER PRIMARY KEY the row id, and it has 64 bits there anyway.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("id", LargeBinary(32), primary_key=True, comment="SHA-256 of the body"),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("event_id", String(512), nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("conversation", Text, nullable=False, comment="channel/account/thread"),
+    Column("kind", String(32), nullable=False),
+    Column("event", Text, comment="the ChannelEvent as JSON; NULL once it is done"),
+    Column("body", LargeBinary(32), comment="bodies.id, kept until the event is done"),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False, comment="pending, done or parked"),
+    Column("tries", SmallInteger, nullable=False, default=0),
+    Column("not_before", Instant, comment="a failed message waits until then"),
+    Column("reason", Text),
+    UniqueConstraint("channel", "account", "event_id"),
+)
+Index(
+    "ix_inbox_open",
+    inbox.c.state,
+    inbox.c.id,
+    sqlite_where=inbox.c.state != "done",
+    postgresql_where=inbox.c.state != "done",
+)
+
+partitions = Table(
+    "partitions",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("owner", String(64)),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("leased_until", Instant),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True, comment="channel/account/thread"),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("surface", String(16), nullable=False),
+    Column("state", String(16), nullable=False, comment="bot, waiting, agent or closed"),
+    Column("fence", Integer, nullable=False, default=0, comment="raised by every take-over"),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("contact_id", Text, nullable=False),
+    Column("contact_name", Text),
+    Column("language", String(16)),
+    Column("misses", SmallInteger, nullable=False, default=0, comment="unsure answers in a row"),
+    Column("slots", JSON, nullable=False, default=dict),
+    Column("asked_slot", String(64), comment="the slot that the bot just asked for"),
+    Column("asked_by", String(64), comment="the action that asked for it"),
+    Column("post", Text),
+    Column("gone", JSON, nullable=False, default=list, comment="ids deleted before they came"),
+    Column("opted_out_at", Instant),
+    Column("disclosed_at", Instant),
+    Column("last_in_at", Instant, comment="the customer's last message, platform time"),
+    Column("last_out_at", Instant),
+    Column("last_agent_at", Instant),
+    Column("waiting_since", Instant, comment="when it was handed over; NULL unless waiting"),
+    Column("handoff_reason", String(64)),
+    Column("created_at", Instant, nullable=False),
+)
+Index("ix_conversations_queue", conversations.c.state, conversations.c.waiting_since)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("label", String(64), primary_key=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("inbox_id", Key, comment="the inbox row that brought it"),
+    Column("outbox_id", String(36), comment="the outbox item that sent it"),
+    Column("direction", String(8), nullable=False, comment="in or out"),
+    Column("author", String(16), nullable=False, comment="customer, bot or agent"),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("contact_id", Text, comment="which customer, where a comment thread has several"),
+    Column("visibility", String(16), nullable=False, comment="public, private_reply or note"),
+    Column("kind", String(32), nullable=False),
+    Column("platform_id", Text),
+    Column("text", Text),
+    Column("attachments", JSON),
+    Column("post", Text),
+    Column("root", Text),
+    Column("reply_to", Text),
+    Column("ack", Boolean, nullable=False, default=False),
+    Column("handoff", Boolean, nullable=False, default=False),
+    Column("expects_reply", Boolean, nullable=False, default=False),
+    Column("answerable", Boolean, nullable=False, default=True),
+    Column("sent_at", Instant, nullable=False, comment="platform time; ours where it tells none"),
+    Column("received_at", Instant, nullable=False, comment="our time"),
+)
+Index("ix_messages_conversation", messages.c.conversation_id, messages.c.id)
+Index("ix_messages_platform", messages.c.platform_id)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("conversation_id", ForeignKey("conversations.id")),
+    Column("type", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False, comment="customer, bot, system or agent:ID"),
+    Column("data", JSON, nullable=False),
+)
+Index("ix_events_conversation", events.c.conversation_id, events.c.id)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Key, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("inbox_id", Key, comment="the inbox row that it answers; NULL for an agent's message"),
+    Column("part", SmallInteger, nullable=False, default=0),
+    Column("author", String(16), nullable=False, comment="bot or agent"),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("message", JSON, nullable=False, comment="the OutboundMessage"),
+    Column("flags", JSON, nullable=False, comment="ack, handoff, expects_reply, template"),
+    Column("state", String(16), nullable=False),
+    Column("fence", Integer, nullable=False, comment="conversations.fence when it was decided"),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("window_until", Instant),
+    Column("tries", SmallInteger, nullable=False, default=0),
+    Column(
+        "doubtful", Boolean, nullable=False, default=False, comment="a try may have got through"
+    ),
+    Column("claimed_by", String(64)),
+    Column("claimed_at", Instant),
+    Column("settled_at", Instant),
+    Column("platform_id", Text),
+    Column("reason", Text),
+    UniqueConstraint("inbox_id", "part"),
+)
+OPEN_OUTBOX = ("queued", "sending", "unknown")
+Index(
+    "ix_outbox_open",
+    outbox.c.state,
+    outbox.c.seq,
+    sqlite_where=outbox.c.state.in_(OPEN_OUTBOX),
+    postgresql_where=outbox.c.state.in_(OPEN_OUTBOX),
+)
+Index("ix_outbox_conversation", outbox.c.conversation_id, outbox.c.seq)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("paused_at", Instant),
+    Column("reason", Text),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("role", String(16), nullable=False, comment="agent, manager or admin"),
+    Column("password_hash", Text, nullable=False),
+    Column("language", String(16)),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", LargeBinary(32), primary_key=True, comment="SHA-256 of the cookie"),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("key", String(32), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("key", "language"),
+)
+
+chat_sessions = Table(
+    "chat_sessions",
+    metadata,
+    Column("id", LargeBinary(32), primary_key=True, comment="SHA-256 of the visitor's token"),
+    Column("account", String(64), nullable=False),
+    Column("thread", String(64), nullable=False, unique=True),
+    Column("language", String(16)),
+    Column("user_id", Text, comment="set when the brand signed the visitor's identity"),
+    Column("created_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+chat_frames = Table(
+    "chat_frames",
+    metadata,
+    Column("seq", Key, primary_key=True, autoincrement=True),
+    Column("thread", String(64), nullable=False),
+    Column("message_id", String(64), nullable=False, comment="ours, or the browser's for theirs"),
+    Column("frame", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("thread", "message_id"),
+)
+Index("ix_chat_frames_thread", chat_frames.c.thread, chat_frames.c.seq)

@@ -1,0 +1,189 @@
+"""One conversation as the desk shows it: messages, unsent replies and events in time order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from bot.store.tables import agents, conversations, events, labels, messages, outbox
+
+WINDOW = 300
+
+
+class Facts(dict[str, Any]):
+    """What an event recorded about itself; everything else about it is None."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the thread. *kind* is message, unsent or event.
+
+    *key* is stable: the browser keeps lines whose content did not change. *author* is customer,
+    bot, agent or system. *delivery* is an outbox state, None for what came in; *detail* says why a
+    reply did not arrive. *data* are the facts of an event.
+    """
+
+    key: str
+    kind: str
+    at: datetime
+    author: str
+    agent_name: str | None = None
+    text: str | None = None
+    visibility: str = "public"
+    attachments: tuple[dict[str, Any], ...] = ()
+    delivery: str | None = None
+    detail: str | None = None
+    type: str = ""
+    data: Facts = field(default_factory=Facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """An open conversation. *newest* is the id of the newest message that a reply must have seen.
+
+    *decision* are the facts of the bot's last decision; *cut* says that older lines exist.
+    """
+
+    id: int
+    state: str
+    channel: str
+    account: str
+    surface: str
+    contact_id: str
+    name: str | None
+    language: str | None
+    agent_id: int | None
+    agent_name: str | None
+    handoff_reason: str | None
+    since: datetime | None
+    opted_out_at: datetime | None
+    last_in_at: datetime | None
+    slots: dict[str, Any]
+    labels: tuple[str, ...]
+    newest: int
+    lines: tuple[Line, ...]
+    decision: Facts | None
+    cut: bool
+
+
+def thread(connection: Connection, id: int, *, window: int = WINDOW) -> Thread | None:
+    """The newest *window* messages and events of a conversation; None if there is none."""
+    row = connection.execute(
+        select(conversations, agents.c.name.label("agent_name"))
+        .join(agents, agents.c.id == conversations.c.agent_id, isouter=True)
+        .where(conversations.c.id == id)
+    ).one_or_none()
+    if row is None:
+        return None
+    names = dict(connection.execute(select(agents.c.id, agents.c.name)).all())
+    said = _newest(connection, messages, messages.c.id, id, window)
+    happened = _newest(connection, events, events.c.id, id, window)
+    items = _newest(connection, outbox, outbox.c.seq, id, window)
+    lines = _merged(said, happened, items, names)
+    decisions = [Facts(one.data) for one in happened if one.type in {"decided", "ignored"}]
+    return Thread(
+        id=row.id,
+        state=row.state,
+        channel=row.channel,
+        account=row.account,
+        surface=row.surface,
+        contact_id=row.contact_id,
+        name=row.contact_name,
+        language=row.language,
+        agent_id=row.agent_id,
+        agent_name=row.agent_name,
+        handoff_reason=row.handoff_reason,
+        since=row.waiting_since,
+        opted_out_at=row.opted_out_at,
+        last_in_at=row.last_in_at,
+        slots=row.slots or {},
+        labels=tuple(
+            connection.scalars(
+                select(labels.c.label)
+                .where(labels.c.conversation_id == id)
+                .order_by(labels.c.label)
+            )
+        ),
+        newest=max((one.id for one in said if one.visibility != "note"), default=0),
+        lines=tuple(lines[-window:]),
+        decision=decisions[-1] if decisions else None,
+        cut=len(lines) > window or len(said) == window,
+    )
+
+
+def exists(connection: Connection, id: int) -> bool:
+    """Whether there is such a conversation."""
+    query = select(conversations.c.id).where(conversations.c.id == id)
+    return connection.scalar(query) is not None
+
+
+def _newest(connection: Connection, table: Any, key: Any, id: int, window: int) -> list[Row[Any]]:
+    query = select(table).where(table.c.conversation_id == id).order_by(key.desc()).limit(window)
+    return list(reversed(connection.execute(query).all()))
+
+
+def _merged(
+    said: Iterable[Row[Any]],
+    happened: Iterable[Row[Any]],
+    items: Iterable[Row[Any]],
+    names: dict[int, str],
+) -> list[Line]:
+    by_id = {item.id: item for item in items}
+    logged = {one.outbox_id for one in said}
+    lines = [_said(one, by_id.get(one.outbox_id), names) for one in said]
+    lines += [_unsent(item, names) for item in by_id.values() if item.id not in logged]
+    lines += [_happened(one, names) for one in happened]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _said(one: Row[Any], item: Row[Any] | None, names: dict[int, str]) -> Line:
+    delivery = None
+    if one.direction == "out" and one.visibility != "note":
+        delivery = item.state if item is not None else "sent"
+    return Line(
+        key=f"m{one.id}",
+        kind="message",
+        at=one.received_at,
+        author=one.author,
+        agent_name=names.get(one.agent_id),
+        text=one.text,
+        visibility=one.visibility,
+        attachments=tuple(one.attachments or ()),
+        delivery=delivery,
+        detail=item.reason if item is not None else None,
+        type=one.kind,
+    )
+
+
+def _unsent(item: Row[Any], names: dict[int, str]) -> Line:
+    message = item.message
+    return Line(
+        key=f"o{item.seq}",
+        kind="unsent",
+        at=item.created_at,
+        author=item.author,
+        agent_name=names.get(item.agent_id),
+        text=message.get("text"),
+        visibility="private_reply" if message.get("action") == "private_reply" else "public",
+        delivery=item.state,
+        detail=item.reason,
+        type=message.get("action", "reply"),
+    )
+
+
+def _happened(one: Row[Any], names: dict[int, str]) -> Line:
+    author, _, agent_id = one.actor.partition(":")
+    return Line(
+        key=f"e{one.id}",
+        kind="event",
+        at=one.at,
+        author=author,
+        agent_name=names.get(int(agent_id)) if agent_id.isdigit() else None,
+        type=one.type,
+        data=Facts(one.data or {}),
+    )

@@ -1,0 +1,318 @@
+"""Decide on what came in: partitions that we own, a lane per conversation, commit by commit."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot import handoff
+from bot.absorb import absorb
+from bot.answers import Answers
+from bot.conversation import Conversation, RunAction
+from bot.lanes import Lanes
+from bot.metrics import Metrics
+from bot.sender import Sender, repeatable
+from bot.signals import Signals
+from bot.store import conversations, inbox, leases, outcomes
+from bot.store.database import Database, StoreUnavailable
+from bot.store.inbox import Pending
+from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
+from channels.base import Capabilities
+from channels.messages import InboundMessage, MessageEdited
+from intents.match import IntentMatch, Utterance
+
+log = logging.getLogger(__name__)
+
+BATCH = 32
+BATCHES_AT_ONCE = 4
+READ_AT_ONCE = 500
+WAITING_LIMIT = 4000
+TICK = 0.25
+LEASE_EVERY = 3.0
+SWEEP_EVERY = 1.0
+BODIES_KEPT = timedelta(minutes=2)
+
+Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
+
+
+class Worker:
+    """One worker of possibly several. *name* is unique per life of the process."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        database: Database,
+        signals: Signals,
+        sender: Sender,
+        metrics: Metrics,
+        capabilities: Mapping[str, Capabilities],
+        clock: Callable[[], datetime],
+        answers: Callable[[], tuple[Understand, Answers]],
+    ) -> None:
+        self._name = name
+        self._database = database
+        self._signals = signals
+        self._sender = sender
+        self._metrics = metrics
+        self._capabilities = capabilities
+        self._clock = clock
+        # A function, since a reload swaps both between two messages.
+        self._answers = answers
+        self._owner = Owner(name=name, epochs={})
+        self._lanes = Lanes()
+        self._wake = asyncio.Event()
+        self._cursor = 0
+        self._batches = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until *stop*; what has begun is finished, what waits stays in the inbox."""
+        await self._lease()
+        async with asyncio.TaskGroup() as tasks:
+            beside = [
+                tasks.create_task(self._listen()),
+                tasks.create_task(self._every(LEASE_EVERY, self._lease)),
+                tasks.create_task(self._every(SWEEP_EVERY, self._sweep)),
+            ]
+            await self._work(tasks, stop)
+            for task in beside:
+                task.cancel()
+
+    @property
+    def owned(self) -> list[int]:
+        """The partitions that this worker holds."""
+        return sorted(self._owner.epochs)
+
+    async def _work(self, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> None:
+        stopping = asyncio.ensure_future(stop.wait())
+        stopping.add_done_callback(lambda _: self._wake.set())
+        while not stop.is_set():
+            try:
+                await asyncio.wait_for(self._wake.wait(), TICK)
+                rescan = False
+            except TimeoutError:
+                rescan = True
+            self._wake.clear()
+            if len(self._lanes) < WAITING_LIMIT and not stop.is_set():
+                await self._read(rescan=rescan)
+            self._start(tasks)
+        while self._batches:
+            await self._wake.wait()
+            self._wake.clear()
+
+    def _start(self, tasks: asyncio.TaskGroup) -> None:
+        while self._batches < BATCHES_AT_ONCE and (rows := self._lanes.take(BATCH)):
+            self._batches += 1
+            tasks.create_task(self._batch(rows, tasks))
+
+    async def _read(self, *, rescan: bool) -> None:
+        owned, now = self.owned, self._clock()
+        try:
+            if rescan:
+                skipped = await self._database.read(
+                    lambda connection: inbox.pending_ids(
+                        connection, owned=owned, upto=self._cursor, now=now
+                    )
+                )
+                missed = [id for id in skipped if id not in self._lanes]
+                if missed:
+                    self._cursor = min(self._cursor, missed[0] - 1)
+            rows = await self._database.read(
+                lambda connection: inbox.pending(
+                    connection, owned=owned, after=self._cursor, limit=READ_AT_ONCE, now=now
+                )
+            )
+        except StoreUnavailable:
+            log.exception("cannot read the inbox; trying again")
+            return
+        if rows:
+            self._cursor = max(self._cursor, rows[-1].id)
+            self._lanes.join(rows)
+            if len(rows) == READ_AT_ONCE:
+                self._wake.set()
+
+    async def _batch(self, rows: Sequence[Pending], tasks: asyncio.TaskGroup) -> None:
+        try:
+            known = await self._database.read(
+                lambda connection: conversations.by_keys(
+                    connection, {row.conversation for row in rows}
+                )
+            )
+        except StoreUnavailable:
+            log.exception("cannot read conversations; giving %s rows back", len(rows))
+            known = None
+        self._batches -= 1
+        self._wake.set()
+        if known is None:
+            for row in rows:
+                self._give_back(row)
+            return
+        understand, answers = self._answers()
+        asked = [row for row in rows if isinstance(row.event, InboundMessage)]
+        matches = understand([_utterance(row, known) for row in asked])
+        matched = dict(zip((row.id for row in asked), matches, strict=True))
+        for row in rows:
+            tasks.create_task(self._row(row, known, matched.get(row.id), answers))
+
+    async def _row(
+        self,
+        row: Pending,
+        known: Mapping[str, Conversation],
+        match: IntentMatch | None,
+        answers: Answers,
+    ) -> None:
+        try:
+            if match is None:
+                await self._absorb(row, known.get(row.conversation), answers)
+            else:
+                assert isinstance(row.event, InboundMessage)  # noqa: S101 - only those are matched
+                await self._decide(row, row.event, known.get(row.conversation), match, answers)
+        except AlreadyDecided:
+            self._finish(row)
+        except LostPartition:
+            self._give_back(row)
+        except StoreUnavailable:
+            log.warning("row %s could not be stored; trying again", row.id)
+            self._give_back(row)
+        except Exception as exc:  # noqa: BLE001 - one bad message must not stop the others
+            await self._failed(row, exc)
+        else:
+            self._finish(row)
+
+    async def _decide(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        present: Conversation | None,
+        match: IntentMatch,
+        answers: Answers,
+    ) -> None:
+        if self._lanes.deleted_later(row, message.id):
+            message = replace(message, unanswerable="the customer deleted it")
+        now = self._clock()
+        before = present or answers.opened(message)
+        decision = answers.decide(match, message, before, now=now)
+        if isinstance(decision, RunAction):
+            settlement = await answers.act(row, message, before, match, decision, clock=self._clock)
+        else:
+            settlement = answers.settlement(row, message, before, match, decision, now=now)
+        await self._settle(settlement)
+
+    async def _settle(self, settlement: Settlement) -> None:
+        settled = await self._database.submit(settle, (self._owner, settlement))
+        self._sender.offer(self._owner, settled.claimed)
+        for entry in settlement.entries:
+            self._metrics.count("antiphon_decisions_total", {"kind": entry.type})
+        payload = {"conversation": settled.conversation_id, "type": "message"}
+        self._signals.publish("desk", payload)
+
+    async def _absorb(self, row: Pending, present: Conversation | None, answers: Answers) -> None:
+        absorbed = await self._database.submit(absorb, (self._owner, row, self._clock()))
+        if present is not None and present.id is not None:
+            self._signals.publish("desk", {"conversation": present.id, "type": row.event.kind})
+        if absorbed.again and present is not None and isinstance(row.event, MessageEdited):
+            understand, _ = self._answers()
+            message = answers.edited(row.event, present)
+            utterance = Utterance(text=message.text or "", language=present.language)
+            match = understand([utterance])[0]
+            await self._decide(row, message, present, match, answers)
+
+    async def _failed(self, row: Pending, exc: Exception) -> None:
+        log.error("row %s failed: %s", row.id, type(exc).__name__, exc_info=exc)
+        reason = f"{type(exc).__name__}: {exc}"[:500]
+        try:
+            state = await self._database.write(
+                lambda connection: inbox.fail(
+                    connection, id=row.id, reason=reason, now=self._clock()
+                )
+            )
+        except StoreUnavailable:
+            state = "pending"
+        if state == "parked":
+            self._metrics.count("antiphon_parked_total", {"channel": row.event.channel})
+            self._signals.publish("desk", {"type": "parked"})
+        self._finish(row)
+
+    def _finish(self, row: Pending) -> None:
+        self._lanes.leave(row)
+        self._wake.set()
+
+    def _give_back(self, row: Pending) -> None:
+        """Forget the row here; the next rescan finds it again if it is still ours."""
+        self._lanes.leave(row)
+
+    async def _listen(self) -> None:
+        async with self._signals.subscribe("inbox", "outbox") as stream:
+            async for signal in stream:
+                if signal.topic in {"outbox", "resync"}:
+                    await self._claim()
+                self._wake.set()
+
+    async def _every(self, seconds: float, work: Callable[[], object]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                result = work()
+                if asyncio.iscoroutine(result):
+                    await result
+            except StoreUnavailable:
+                log.warning("the database cannot be written; trying again in %s s", seconds)
+
+    async def _lease(self) -> None:
+        now = self._clock()
+        owners = await self._database.read(
+            lambda connection: leases.live_owners(connection, now=now)
+        )
+        held = await self._database.write(
+            lambda connection: leases.acquire(
+                connection, owner=self._name, workers=len(owners | {self._name}), now=now
+            )
+        )
+        new = [id for id, epoch in held.items() if self._owner.epochs.get(id) != epoch]
+        self._owner = Owner(name=self._name, epochs=dict(held))
+        if new:
+            check = repeatable(self._capabilities)
+            await self._database.write(
+                lambda connection: outcomes.recover(
+                    connection, partitions=new, repeatable=check, now=now
+                )
+            )
+            self._cursor = 0
+            self._wake.set()
+
+    async def _sweep(self) -> None:
+        await self._claim()
+        now, owned = self._clock(), self.owned
+        _, answers = self._answers()
+
+        def sweep(connection: Connection) -> list[int]:
+            outcomes.give_up_unknown(connection, partitions=owned, now=now)
+            inbox.forget_bodies(connection, before=now - BODIES_KEPT)
+            return handoff.return_silent(
+                connection, before=now - answers.return_after, partitions=owned, at=now
+            )
+
+        for id in await self._database.write(sweep):
+            self._signals.publish("desk", {"conversation": id, "type": "released"})
+
+    async def _claim(self) -> None:
+        owner, now = self._owner, self._clock()
+        claimed = await self._database.write(
+            lambda connection: outcomes.claim(connection, owner=owner, now=now)
+        )
+        self._sender.offer(owner, claimed)
+
+
+def _utterance(row: Pending, known: Mapping[str, Conversation]) -> Utterance:
+    message = row.event
+    assert isinstance(message, InboundMessage)  # noqa: S101 - the caller chose those
+    present = known.get(row.conversation)
+    return Utterance(
+        text=message.text or "",
+        language=present.language if present else None,
+        public=message.surface == "comment",
+        payload=message.payload,
+    )

@@ -1,0 +1,331 @@
+"""Turn one message and the decision on it into all that must be stored and sent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.actions import ActionResult, ActionRunner
+from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
+from bot.drafts import Said, drafts, must_disclose
+from bot.explain import entries, logged
+from bot.replies import Replies, Reply, ReplyError, opening, wait
+from bot.reports.hours import OpeningHours
+from bot.router import Rules, decide, keeps_question, next_misses
+from bot.store import outcomes
+from bot.store.inbox import Pending, conversation_key
+from bot.store.settle import Settlement
+from channels.base import Capabilities
+from channels.messages import Action, Contact, InboundMessage, MessageEdited, Surface
+from intents.match import IntentMatch
+
+HOURS_FRESH = timedelta(seconds=30)
+
+
+@dataclass(slots=True, kw_only=True)
+class Answers:
+    """How one brand answers. *usual_wait* is what customers are told; None when nobody knows."""
+
+    rules: Rules
+    replies: Replies
+    actions: ActionRunner | None
+    capabilities: Mapping[str, Capabilities]
+    default_language: str
+    hours: OpeningHours | None
+    usual_wait: Callable[[], timedelta | None]
+    answer_within: timedelta
+    silence: timedelta
+    return_after: timedelta
+    _opening: dict[str, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
+
+    def opened(self, message: InboundMessage) -> Conversation:
+        """The conversation that *message* opens."""
+        return Conversation(
+            key=conversation_key(message.channel, message.account, message.thread),
+            channel=message.channel,
+            account=message.account,
+            thread=message.thread,
+            surface=message.surface,
+            contact_id=message.contact.id,
+            contact_name=message.contact.name,
+            post=message.post,
+        )
+
+    def edited(self, event: MessageEdited, present: Conversation) -> InboundMessage:
+        """A changed message, to be decided on anew."""
+        return InboundMessage(
+            event_id=event.event_id,
+            kind=event.kind,
+            channel=event.channel,
+            account=event.account,
+            thread=event.thread,
+            surface=event.surface,
+            sent_at=event.sent_at,
+            received_at=event.received_at,
+            id=event.id,
+            contact=Contact(id=present.contact_id, name=present.contact_name),
+            text=event.text,
+            post=present.post,
+        )
+
+    def decide(
+        self, match: IntentMatch, message: InboundMessage, before: Conversation, *, now: datetime
+    ) -> Decision:
+        """Decide by the brand's rules; a message that was deleted before it came is ignored."""
+        if message.id in before.gone:
+            return Ignore(why="the customer deleted it")
+        return decide(match, message, _awake(before), rules=self.rules, now=now)
+
+    async def act(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        decision: RunAction,
+        *,
+        clock: Callable[[], datetime],
+    ) -> Settlement:
+        """Let the brand's action answer, within its time."""
+        if self.actions is None:
+            return self._failed(row, message, before, match, decision, "no actions", clock())
+        result = await self.actions.run(
+            decision.name, conversation=before, message=message, match=match
+        )
+        now = clock()
+        if result.failed is not None:
+            return self._failed(row, message, before, match, decision, result.failed, now)
+        try:
+            said = self._acted(result, message, before, match, now)
+        except ReplyError as exc:
+            return self._failed(row, message, before, match, decision, str(exc), now)
+        after = replace(
+            self._heard(message, before, match),
+            slots={**before.slots, **result.slots},
+            asked_slot=result.asked_slot,
+            asked_by=decision.name if result.asked_slot else None,
+            misses=0,
+        )
+        if result.pauses:
+            called = HandOff(reason="rule", why=f"{decision.why}; the action asks for a person")
+            after = outcomes.waiting(after, reason=called.reason, at=now)
+            return self._settled(row, message, before, after, match, called, said, now=now)
+        return self._settled(row, message, before, after, match, decision, said, now=now)
+
+    def settlement(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        *,
+        now: datetime,
+    ) -> Settlement:
+        """What *decision* means: the new state, the lines for the log, the replies."""
+        heard = self._heard(message, before, match)
+        try:
+            said = self._said(message, heard, match, decision, now)
+        except ReplyError as exc:
+            return self._failed(row, message, before, match, decision, str(exc), now)
+        after = replace(heard, misses=next_misses(decision, before))
+        if not keeps_question(decision):
+            after = replace(after, asked_slot=None, asked_by=None)
+        if isinstance(decision, HandOff):
+            after = outcomes.waiting(after, reason=decision.reason, at=now)
+        if isinstance(decision, Respond) and decision.opts_out:
+            after = replace(after, opted_out_at=now)
+        return self._settled(row, message, before, after, match, decision, said, now=now)
+
+    def _failed(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        detail: str,
+        now: datetime,
+    ) -> Settlement:
+        """Nothing fit to say came out: a person takes over, and the customer is told if we can."""
+        why = f"{decision.why}; but it failed: {detail}"[:500]
+        public = message.surface is Surface.COMMENT
+        called = HandOff(
+            reason="action_failed", why=why, template=None if public else "action_failed"
+        )
+        heard = self._heard(message, before, match)
+        try:
+            said = self._said(message, heard, match, called, now)
+        except ReplyError:
+            said = []
+        idle = replace(heard, asked_slot=None, asked_by=None, misses=0)
+        after = outcomes.waiting(idle, reason=called.reason, at=now)
+        return self._settled(row, message, before, after, match, called, said, now=now)
+
+    def _heard(
+        self, message: InboundMessage, before: Conversation, match: IntentMatch
+    ) -> Conversation:
+        awake = _awake(before)
+        last = before.last_in_at
+        return replace(
+            awake,
+            language=match.language or before.language,
+            contact_name=message.contact.name or before.contact_name,
+            post=before.post or message.post,
+            last_in_at=message.sent_at if last is None else max(last, message.sent_at),
+            gone=tuple(id for id in before.gone if id != message.id),
+        )
+
+    def _said(
+        self,
+        message: InboundMessage,
+        heard: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        now: datetime,
+    ) -> list[Said]:
+        if not isinstance(decision, Respond | HandOff):
+            return []
+        said = []
+        if decision.template is not None:
+            reply = self._rendered(decision.template, message, heard, match, now)
+            if isinstance(decision, HandOff):
+                reply = replace(reply, handoff=True)
+            opts_out = isinstance(decision, Respond) and decision.opts_out
+            said.append(Said(reply=reply, opts_out=opts_out))
+        known = self.capabilities[message.channel]
+        if decision.private is not None and known.private_reply:
+            reply = self._rendered(decision.private, message, heard, match, now, private=True)
+            said.append(Said(reply=reply, action=Action.PRIVATE_REPLY))
+        if decision.hide and known.hide:
+            said.append(Said(reply=Reply(parts=()), action=Action.HIDE))
+        return said
+
+    def _acted(
+        self,
+        result: ActionResult,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        now: datetime,
+    ) -> list[Said]:
+        heard = self._heard(message, before, match)
+        known = self.capabilities[message.channel]
+        said = []
+        for utterance in result.utterances:
+            if utterance.template is not None:
+                variables = dict(utterance.variables)
+                reply = self._rendered(
+                    utterance.template, message, heard, match, now, variables=variables
+                )
+            else:
+                reply = self.replies.plain(
+                    utterance.text or "", capabilities=known, quick_replies=utterance.quick_replies
+                )
+            if result.asked_slot:
+                reply = replace(reply, expects_reply=True)
+            said.append(Said(reply=reply))
+        return said
+
+    def _rendered(
+        self,
+        template: str,
+        message: InboundMessage,
+        heard: Conversation,
+        match: IntentMatch,
+        now: datetime,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        private: bool = False,
+    ) -> Reply:
+        language = heard.language or self.default_language
+        known = self.capabilities[message.channel]
+        if private:
+            known = replace(known, surface=Surface.DIRECT, max_quick_replies=0)
+        return self.replies.render(
+            template,
+            language=language,
+            capabilities=known,
+            variables={
+                "hours": self._hours(language, now),
+                "wait": wait(self.usual_wait(), language=language),
+                "customer": {"name": message.contact.name} if message.contact.name else {},
+                "entities": {entity.name: entity.value for entity in match.entities},
+                **(variables or {}),
+            },
+            conversation_seed=heard.key,
+            channel=message.channel,
+        )
+
+    def _hours(self, language: str, now: datetime) -> dict[str, Any]:
+        kept = self._opening.get(language)
+        if kept is None or not kept[0] <= now < kept[0] + HOURS_FRESH:
+            kept = now, opening(self.hours, now=now, language=language)
+            self._opening[language] = kept
+        return kept[1]
+
+    def _settled(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        after: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        said: Sequence[Said],
+        *,
+        now: datetime,
+    ) -> Settlement:
+        speaks = any(one.reply.parts for one in said)
+        discloses = speaks and must_disclose(before, silence=self.silence, now=now)
+        if discloses:
+            said = self._disclosed(said, message, after)
+            after = replace(after, disclosed_at=now)
+        return Settlement(
+            inbox_id=row.id,
+            partition=row.partition,
+            before=before,
+            after=after,
+            at=now,
+            # An edited message is in the log already.
+            message=None if isinstance(row.event, MessageEdited) else logged(message),
+            entries=entries(decision, match, said, after),
+            drafts=tuple(
+                drafts(
+                    message,
+                    said,
+                    known=self.capabilities[message.channel],
+                    discloses=discloses,
+                    answer_within=self.answer_within,
+                    now=now,
+                )
+            ),
+        )
+
+    def _disclosed(
+        self, said: Sequence[Said], message: InboundMessage, after: Conversation
+    ) -> list[Said]:
+        known = self.capabilities[message.channel]
+        told: list[Said] = []
+        for one in said:
+            direct = one.action is Action.PRIVATE_REPLY
+            fitting = replace(known, surface=Surface.DIRECT) if direct else known
+            reply = self.replies.with_disclosure(
+                one.reply,
+                language=after.language or self.default_language,
+                capabilities=fitting,
+                conversation_seed=after.key,
+                channel=message.channel,
+            )
+            told.append(replace(one, reply=reply))
+            if not direct and one.reply.parts:
+                told += said[len(told) :]
+                break
+        return told
+
+
+def _awake(conversation: Conversation) -> Conversation:
+    """A closed conversation is the bot's again as soon as the customer writes."""
+    if conversation.state is not State.CLOSED:
+        return conversation
+    return replace(conversation, state=State.BOT, handoff_reason=None, misses=0)

@@ -1,0 +1,102 @@
+"""Replies as outbox drafts: who they go to, until when, and with the bot disclosure in front."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.conversation import Conversation
+from bot.identity import new_id
+from bot.replies import Part, Reply
+from bot.store.outbox import Draft
+from channels.base import Capabilities, Handle
+from channels.messages import Action, BotMessage, InboundMessage, Surface
+
+WINDOW_MARGIN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One reply and where it goes."""
+
+    reply: Reply
+    action: Action = Action.REPLY
+    opts_out: bool = False
+
+
+def must_disclose(before: Conversation, *, silence: timedelta, now: datetime) -> bool:
+    """Whether a machine must say so now (promise I12).
+
+    At its first word, after *silence* on both sides, and after a person had the word.
+    """
+    told_at = before.disclosed_at
+    if told_at is None:
+        return True
+    last = max(at for at in (before.last_in_at, before.last_out_at, told_at) if at is not None)
+    after_person = before.last_agent_at is not None and before.last_agent_at > told_at
+    return now - last >= silence or after_person
+
+
+def drafts(
+    message: InboundMessage,
+    said: Sequence[Said],
+    *,
+    known: Capabilities,
+    discloses: bool,
+    answer_within: timedelta,
+    now: datetime,
+) -> list[Draft]:
+    """The outbox drafts of *said*, in order. Each part of a reply is a message of its own."""
+    window = known.reply_window
+    window_until = None if window is None else message.sent_at + window - WINDOW_MARGIN
+    return [
+        Draft(
+            message=_outgoing(message, one, part, first=at == 0, now=now),
+            flags=_flags(one, discloses=discloses, echo=known.handle is Handle.ECHO),
+            not_before=now,
+            expires_at=message.sent_at + answer_within,
+            window_until=window_until,
+        )
+        for at, (one, part) in enumerate(_parts(said))
+    ]
+
+
+def _parts(said: Sequence[Said]) -> Iterator[tuple[Said, Part]]:
+    for one in said:
+        # To hide a comment says nothing.
+        for part in one.reply.parts or (Part(text=""),):
+            yield one, part
+
+
+def _outgoing(
+    message: InboundMessage, one: Said, part: Part, *, first: bool, now: datetime
+) -> BotMessage:
+    return BotMessage(
+        id=new_id(now),
+        channel=message.channel,
+        account=message.account,
+        thread=message.thread,
+        surface=message.surface,
+        action=one.action,
+        text=part.text,
+        quick_replies=part.quick_replies,
+        reply_to=message.id if message.surface is Surface.COMMENT else None,
+        # A token is good once: only the first message may use it.
+        reply_token=message.reply_token if first else None,
+        reply_token_until=message.reply_token_until if first else None,
+    )
+
+
+def _flags(one: Said, *, discloses: bool, echo: bool) -> dict[str, Any]:
+    flags = {
+        "ack": one.reply.ack,
+        "handoff": one.reply.handoff,
+        "expects_reply": one.reply.expects_reply,
+        "opts_out": one.opts_out,
+        "discloses": discloses,
+        "echo": echo,
+    }
+    chosen: dict[str, Any] = {name: value for name, value in flags.items() if value}
+    if one.reply.template:
+        chosen["template"] = one.reply.template
+    return chosen

@@ -1,0 +1,66 @@
+"""What the log keeps of a decision: the message, and why it was answered as it was."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bot.conversation import Conversation, Decision, HandOff, Ignore
+from bot.drafts import Said
+from bot.store.settle import Entry
+from channels.messages import InboundMessage
+from intents.match import IntentMatch
+
+
+def entries(
+    decision: Decision, match: IntentMatch, said: Sequence[Said], after: Conversation
+) -> tuple[Entry, ...]:
+    """The log's lines for *decision*: what matched, which rule fired, what was said."""
+    word = "ignored" if isinstance(decision, Ignore) else "decided"
+    decided = Entry(type=word, actor="bot", data=_why(decision, match, said))
+    if not isinstance(decision, HandOff):
+        return (decided,)
+    data = {
+        "reason": decision.reason,
+        "intent": match.intent,
+        "confidence": match.confidence,
+        "slots": after.slots,
+    }
+    return decided, Entry(type="handoff", actor="bot", data=data)
+
+
+def logged(message: InboundMessage) -> dict[str, Any]:
+    """Columns of the log's row for a customer's message."""
+    return {
+        "direction": "in",
+        "author": "customer",
+        "contact_id": message.contact.id,
+        "visibility": "public",
+        "kind": message.kind,
+        "platform_id": message.id,
+        "text": message.text if message.text is not None else message.payload,
+        "attachments": [asdict(one) for one in message.attachments] or None,
+        "post": message.post,
+        "root": message.root,
+        "reply_to": message.reply_to or message.parent,
+        "answerable": message.unanswerable is None,
+        "ack": False,
+        "handoff": False,
+        "expects_reply": False,
+        "sent_at": message.sent_at,
+        "received_at": message.received_at,
+    }
+
+
+def _why(decision: Decision, match: IntentMatch, said: Sequence[Said]) -> dict[str, Any]:
+    return {
+        "decision": type(decision).__name__,
+        "why": decision.why,
+        "intent": match.intent,
+        "confidence": match.confidence,
+        "source": match.source,
+        "evidence": match.evidence,
+        "ranking": match.ranking,
+        "language": match.language,
+        "entities": [asdict(entity) for entity in match.entities],
+        "templates": [one.reply.template for one in said if one.reply.template],
+    }

@@ -1,0 +1,29 @@
+"""What customers read: templates in their language, cut to what the platform takes."""
+
+from bot.replies.check import check, untold_facts
+from bot.replies.errors import (
+    BrokenTemplate,
+    EmptyReply,
+    MissingVariable,
+    ReplyError,
+    ReplyTooLong,
+    UnknownTemplate,
+)
+from bot.replies.opening import opening, wait
+from bot.replies.render import Part, Replies, Reply
+
+__all__ = [
+    "BrokenTemplate",
+    "EmptyReply",
+    "MissingVariable",
+    "Part",
+    "Replies",
+    "Reply",
+    "ReplyError",
+    "ReplyTooLong",
+    "UnknownTemplate",
+    "check",
+    "opening",
+    "untold_facts",
+    "wait",
+]

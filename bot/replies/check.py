@@ -1,0 +1,203 @@
+"""Look through all templates before a customer does, for ``antiphon validate``."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
+
+from bot.replies.compiled import compiled, sandbox
+from bot.replies.sandbox import MAX_BYTES, Sandbox
+from bot.replies.source import (
+    MACROS,
+    TemplateFile,
+    UnreadableTemplate,
+    Variant,
+    read_template,
+    template_paths,
+)
+from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
+from bot.settings_source import Problem, did_you_mean
+from channels.base import Capabilities
+from channels.messages import Surface
+from channels.text import length
+
+
+def check(
+    folders: Sequence[Path],
+    *,
+    languages: Sequence[str],
+    needed: Iterable[str],
+    variables: Mapping[str, Any],
+    action_variables: Collection[str] = (),
+    capabilities: Mapping[str, Capabilities] | None = None,
+) -> list[Problem]:
+    """Find what is wrong with the templates of *folders*, sorted by file and line.
+
+    *needed* are the templates that the rules name, each wanted in every language. *variables* are
+    those of the config; *action_variables* are names that only actions give. A text that is longer
+    than one message on one of *capabilities*, by channel, is reported.
+    """
+    needed = sorted(set(needed))
+    environment = sandbox(folders)
+    problems = list(_macro_problems(folders, environment))
+    for language in languages:
+        known = _known(in_language(variables, language, languages), action_variables)
+        paths = template_paths(folders, language)
+        problems += _missing(folders, language, needed, paths)
+        for path in paths.values():
+            problems += _file_problems(path, environment, known, capabilities or {})
+    return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.column))
+
+
+def untold_facts(
+    folders: Sequence[Path], *, languages: Sequence[str], variables: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """The facts that nobody told ("shop.shipping_fee"), each with the templates that need it.
+
+    Nothing is wrong with that: a customer who asks for one is handed to a person.
+    """
+    environment = sandbox(folders)
+    told = _known(in_language(variables, languages[0], languages), ())[FACTS] or ()
+    untold: dict[str, set[str]] = {}
+    for name, path in template_paths(folders, languages[0]).items():
+        for variant in _readable(path, environment):
+            for root, fact, _ in _uses(environment.parse(variant.text)):
+                if root == FACTS and fact is not None and fact not in told:
+                    untold.setdefault(f"{FACTS}.{fact}", set()).add(name)
+    return {fact: sorted(names) for fact, names in sorted(untold.items())}
+
+
+def _readable(path: Path, environment: Sandbox) -> Iterator[Variant]:
+    with suppress(UnreadableTemplate):
+        for variant in read_template(path).variants:
+            compiled(environment, variant)
+            yield variant
+
+
+_Known = Mapping[str, Collection[str] | None]
+
+
+def _known(variables: Mapping[str, Any], action_variables: Collection[str]) -> _Known:
+    """Names that templates may use; None where anything may follow the dot."""
+    static = {
+        name: frozenset(value) if isinstance(value, Mapping) else None
+        for name, value in {"brand": {}, FACTS: {}, **variables}.items()
+    }
+    return {**static, **TURN_VARIABLES, **dict.fromkeys(action_variables), "loop": None}
+
+
+def _macro_problems(folders: Sequence[Path], environment: Sandbox) -> Iterator[Problem]:
+    path = next((folder / MACROS for folder in folders if (folder / MACROS).is_file()), None)
+    if path is None:
+        return
+    try:
+        environment.get_template(MACROS)
+    except TemplateSyntaxError as exc:
+        yield _problem(path, exc.lineno, exc.message or "wrong syntax")
+    except (TemplateError, UnicodeDecodeError, ValueError, RecursionError) as exc:
+        yield _problem(path, 1, f"cannot be compiled: {exc}")
+
+
+def _missing(
+    folders: Sequence[Path], language: str, needed: Iterable[str], paths: Mapping[str, Path]
+) -> Iterator[Problem]:
+    for name in needed:
+        if name not in paths:
+            where = folders[0] / language / f"{name}.j2"
+            hint = did_you_mean(name, paths)
+            yield _problem(where, 1, f"there is no template {name!r} in {language}{hint}")
+
+
+def _file_problems(
+    path: Path, environment: Sandbox, known: _Known, capabilities: Mapping[str, Capabilities]
+) -> Iterator[Problem]:
+    try:
+        file = read_template(path)
+    except UnreadableTemplate as exc:
+        yield _problem(path, exc.line, str(exc))
+        return
+    for variant in file.variants:
+        yield from _variant_problems(file, variant, environment, known)
+        yield from _too_long(file, variant, capabilities)
+
+
+def _variant_problems(
+    file: TemplateFile, variant: Variant, environment: Sandbox, known: _Known
+) -> Iterator[Problem]:
+    if not variant.text.strip():
+        yield _problem(file.path, variant.line, "the text is empty")
+        return
+    try:
+        compiled(environment, variant)
+        tree = environment.parse(variant.text)
+    except UnreadableTemplate as exc:
+        yield _problem(file.path, exc.line, str(exc))
+        return
+    for name, attribute, line in _uses(tree):
+        complaint = _complaint(name, attribute, known)
+        if complaint:
+            written = name if attribute is None else f"{name}.{attribute}"
+            column = max(variant.text.splitlines()[line - 1].find(written), 0) + 1
+            yield _problem(file.path, variant.line + line - 1, complaint, column=column)
+
+
+def _uses(tree: nodes.Template) -> Iterator[tuple[str, str | None, int]]:
+    """The names a template reads, with what follows their dot. Names of its own are left out."""
+    own = {
+        alias
+        for statement in tree.find_all(nodes.FromImport)
+        for names in statement.names
+        for alias in ([names] if isinstance(names, str) else names)
+    }
+    own |= {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
+    dotted: set[int] = set()
+    for dot in tree.find_all(nodes.Getattr):
+        if isinstance(dot.node, nodes.Name) and dot.node.name not in own:
+            dotted.add(id(dot.node))
+            if not _is_guarded(tree, dot):
+                yield dot.node.name, dot.attr, dot.lineno
+    for name in tree.find_all(nodes.Name):
+        if name.name not in own and id(name) not in dotted and not _is_guarded(tree, name):
+            yield name.name, None, name.lineno
+
+
+def _is_guarded(tree: nodes.Template, use: nodes.Expr) -> bool:
+    """Whether a template asks somewhere if this very name is defined, or gives it a default."""
+    guards = [
+        guard.node
+        for guard in tree.find_all((nodes.Test, nodes.Filter))
+        if guard.name in {"defined", "undefined", "default"}
+    ]
+    return use in guards
+
+
+def _complaint(name: str, attribute: str | None, known: _Known) -> str | None:
+    if name not in known:
+        return f"nothing is called {name!r} here{did_you_mean(name, known)}"
+    below = known[name]
+    if attribute is None or below is None or attribute in below:
+        return None
+    hint = did_you_mean(attribute, below)
+    return f"there is no {name}.{attribute}{hint}" if hint or name != FACTS else None
+
+
+def _too_long(
+    file: TemplateFile, variant: Variant, capabilities: Mapping[str, Capabilities]
+) -> Iterator[Problem]:
+    if len(variant.text.encode()) > MAX_BYTES:
+        yield _problem(file.path, variant.line, f"longer than {MAX_BYTES} bytes, never sent")
+        return
+    public_only = file.name.endswith(".comment")
+    for channel, able in capabilities.items():
+        if public_only and able.surface is not Surface.COMMENT:
+            continue
+        size = length(variant.text, able.unit)
+        if size > able.max_text:
+            message = f"longer than one message on {channel}: {size} of {able.max_text} {able.unit}"
+            yield _problem(file.path, variant.line, message)
+
+
+def _problem(path: Path, line: int, message: str, *, column: int = 1) -> Problem:
+    return Problem(file=str(path), line=line, column=column, message=message)

@@ -1,0 +1,78 @@
+"""Find templates in the brand's folder, then in ours, and compile each once."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, Template, TemplateError, TemplateSyntaxError
+
+from bot.replies.errors import BrokenTemplate
+from bot.replies.sandbox import Sandbox
+from bot.replies.source import (
+    TemplateFile,
+    UnreadableTemplate,
+    Variant,
+    read_template,
+    template_paths,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A template file ready to be said in *language*."""
+
+    file: TemplateFile
+    language: str
+    variants: tuple[Template, ...]
+
+
+class Library:
+    """Every template of *languages* that *folders* hold."""
+
+    def __init__(self, folders: Sequence[Path], languages: Sequence[str]) -> None:
+        self._sandbox = sandbox(folders)
+        self._ready: dict[tuple[str, str], Compiled] = {}
+        self._broken: dict[tuple[str, str], str] = {}
+        for language in languages:
+            for name, path in template_paths(folders, language).items():
+                self._add(name, language, path)
+
+    def find(self, name: str, language: str) -> Compiled | None:
+        """The template, or None if there is none. Raises BrokenTemplate."""
+        if (name, language) in self._broken:
+            raise BrokenTemplate(name, self._broken[name, language])
+        return self._ready.get((name, language))
+
+    def _add(self, name: str, language: str, path: Path) -> None:
+        try:
+            file = read_template(path)
+            self._ready[name, language] = Compiled(
+                file=file,
+                language=language,
+                variants=tuple(compiled(self._sandbox, variant) for variant in file.variants),
+            )
+        except UnreadableTemplate as exc:
+            self._broken[name, language] = f"{path}:{exc.line}: {exc}"
+            log.error("broken template %s", self._broken[name, language])
+
+
+def sandbox(folders: Sequence[Path]) -> Sandbox:
+    """A sandbox that finds _macros.j2 in the first of *folders* that has one."""
+    return Sandbox(FileSystemLoader([str(folder) for folder in folders]))
+
+
+def compiled(environment: Sandbox, variant: Variant) -> Template:
+    """Compile one variant and the macros it imports.
+
+    Raises UnreadableTemplate with the line in the file.
+    """
+    try:
+        return environment.from_string(variant.text)
+    except TemplateSyntaxError as exc:
+        line = exc.lineno + variant.line - 1 if exc.name is None else variant.line
+        raise UnreadableTemplate(exc.message or "wrong syntax", line=line) from exc
+    except (TemplateError, SyntaxError, ValueError, RecursionError, MemoryError) as exc:
+        raise UnreadableTemplate(f"cannot be compiled: {exc}", line=variant.line) from exc

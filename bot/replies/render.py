@@ -1,0 +1,226 @@
+"""Turn a template and what is known into the texts that one platform accepts."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Template, TemplateError, UndefinedError
+
+from bot.config import Config
+from bot.replies.compiled import Compiled, Library
+from bot.replies.errors import (
+    BrokenTemplate,
+    EmptyReply,
+    MissingVariable,
+    ReplyTooLong,
+    UnknownTemplate,
+)
+from bot.replies.sandbox import MAX_BYTES, NotPlain, plain_variables
+from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
+from channels.base import Capabilities
+from channels.messages import QuickReply, Surface
+from channels.text import split
+
+log = logging.getLogger(__name__)
+
+# Present in every template, so that "is defined" works on what they hold.
+_EMPTY: Mapping[str, Any] = {"brand": {}, FACTS: {}, **{name: {} for name in TURN_VARIABLES}}
+DISCLOSURE = "disclosure"
+# What a filter or a comparison says to a value of the wrong kind.
+_WRONG_VALUES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One message to send. Quick replies stand only on the last part."""
+
+    text: str
+    quick_replies: tuple[QuickReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What to send, and what it counts for in the reports.
+
+    *ack* and *handoff* mark what is no answer yet, *expects_reply* a question to the customer.
+    *template* is None for text that an action wrote itself; *variant* counts from 0.
+    """
+
+    parts: tuple[Part, ...]
+    template: str | None = None
+    variant: int = 0
+    ack: bool = False
+    handoff: bool = False
+    expects_reply: bool = False
+
+
+class Replies:
+    """The templates of one brand, compiled once.
+
+    Of two templates of one name, that in the earlier folder counts. The first language is the
+    default. In *variables*, a mapping whose keys are all languages stands for its value in the
+    language of the reply. A broken template stops nothing until it is needed; `check` finds it.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        languages: Sequence[str],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._languages = tuple(languages)
+        self._library = Library(folders, languages)
+        self._variables = {
+            language: {**_EMPTY, **plain_variables(in_language(variables, language, languages))}
+            for language in languages
+        }
+
+    @classmethod
+    def of(cls, config: Config) -> "Replies":
+        """The templates of *config*, which know the brand's name and the config's variables."""
+        variables = {**config.variables, "brand": {"name": config.brand.name}}
+        return cls(config.response_folders, config.brand.languages, variables)
+
+    def render(
+        self,
+        template: str,
+        *,
+        language: str | None,
+        capabilities: Capabilities,
+        variables: Mapping[str, Any],
+        conversation_seed: str,
+        channel: str = "",
+    ) -> Reply:
+        """Say *template*: its version for *channel*, else for comments, else the plain one.
+
+        A template missing in *language* is said in the default one. The same *conversation_seed*
+        always chooses the same variant. Customers' words in *variables* are never templates.
+        Raises a ReplyError when there is nothing fit to send.
+        """
+        compiled = self._find(template, language, self._versions(template, capabilities, channel))
+        seed = blake2b(f"{conversation_seed}\0{template}".encode("utf-8", "replace"), digest_size=8)
+        variant = int.from_bytes(seed.digest()) % len(compiled.variants)
+        known = {**self._variables[compiled.language], **plain_variables(variables)}
+        try:
+            text = _said(compiled.variants[variant], template, known)
+        except MissingVariable as exc:
+            if compiled.file.fallback is None:
+                raise
+            log.warning("%s; its fallback is sent", exc)
+            text = compiled.file.fallback
+        flags = compiled.file.flags
+        return Reply(
+            parts=_parts(text, compiled.file.quick_replies, capabilities),
+            template=template,
+            variant=variant,
+            ack="ack" in flags,
+            handoff="handoff" in flags,
+            expects_reply="expects_reply" in flags,
+        )
+
+    def plain(
+        self, text: str, *, capabilities: Capabilities, quick_replies: Iterable[QuickReply] = ()
+    ) -> Reply:
+        """Cut *text* that needs no template, such as an action's own words.
+
+        Raises EmptyReply and ReplyTooLong.
+        """
+        text = text.strip()
+        if not text:
+            raise EmptyReply("text of an action")
+        if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+            raise ReplyTooLong("text of an action")
+        return Reply(parts=_parts(text, tuple(quick_replies), capabilities))
+
+    def with_disclosure(
+        self,
+        reply: Reply,
+        *,
+        language: str | None,
+        capabilities: Capabilities,
+        conversation_seed: str,
+        channel: str = "",
+    ) -> Reply:
+        """Put before *reply* that a machine is speaking, by the template "disclosure"."""
+        disclosure = self.render(
+            DISCLOSURE,
+            language=language,
+            capabilities=capabilities,
+            variables={},
+            conversation_seed=conversation_seed,
+            channel=channel,
+        )
+        words = "\n".join(part.text for part in disclosure.parts)
+        if not reply.parts:
+            return reply
+        first, *others = reply.parts
+        pieces = _cut(f"{words}\n\n{first.text}", capabilities)
+        opening = [Part(text=piece) for piece in pieces]
+        opening[-1] = replace(opening[-1], quick_replies=first.quick_replies)
+        return replace(reply, parts=(*opening, *others))
+
+    def _versions(self, template: str, capabilities: Capabilities, channel: str) -> list[str]:
+        versions = [f"{template}.{channel}"] if channel else []
+        if capabilities.surface is Surface.COMMENT:
+            versions.append(f"{template}.comment")
+        return [*versions, template]
+
+    def _find(self, template: str, language: str | None, versions: Iterable[str]) -> Compiled:
+        spoken = [language] if language in self._languages else []
+        for each in (*spoken, self._languages[0]):
+            for version in versions:
+                found = self._library.find(version, each or "")
+                if found is not None:
+                    return found
+        raise UnknownTemplate(template)
+
+
+def _said(variant: Template, template: str, variables: Mapping[str, Any]) -> str:
+    pieces: list[str] = []
+    size = 0
+    try:
+        for piece in variant.generate(variables):
+            size += len(piece.encode("utf-8", "replace"))
+            if size > MAX_BYTES:
+                raise ReplyTooLong(template)
+            pieces.append(piece)
+    except UndefinedError as exc:
+        raise MissingVariable(template, str(exc)) from exc
+    except (TemplateError, NotPlain, *_WRONG_VALUES) as exc:
+        raise BrokenTemplate(template, f"{type(exc).__name__}: {exc}") from exc
+    text = "".join(pieces).strip()
+    if not text:
+        raise EmptyReply(template)
+    return text
+
+
+def _parts(
+    text: str, quick_replies: Sequence[QuickReply], capabilities: Capabilities
+) -> tuple[Part, ...]:
+    buttons: tuple[QuickReply, ...] = ()
+    if capabilities.surface is not Surface.COMMENT:
+        buttons = _trimmed(quick_replies, capabilities)
+        if quick_replies and not buttons:
+            text = "\n".join((text, *(f"・{each.title}" for each in quick_replies)))
+    pieces = _cut(text, capabilities)
+    return (
+        *(Part(text=piece) for piece in pieces[:-1]),
+        Part(text=pieces[-1], quick_replies=buttons),
+    )
+
+
+def _trimmed(
+    quick_replies: Sequence[QuickReply], capabilities: Capabilities
+) -> tuple[QuickReply, ...]:
+    longest = capabilities.max_quick_reply_title
+    return tuple(
+        replace(each, title=each.title[:longest].rstrip())
+        for each in quick_replies[: capabilities.max_quick_replies]
+    )
+
+
+def _cut(text: str, capabilities: Capabilities) -> list[str]:
+    return split(text, limit=capabilities.max_text, unit=capabilities.unit) or [text]

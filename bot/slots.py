@@ -1,0 +1,55 @@
+"""Hear the answer to a question that an action asked."""
+
+import re
+from typing import get_args
+
+from bot.conversation import Conversation
+from channels.messages import InboundMessage
+from intents.match import OUT_OF_SCOPE, EntityName, IntentMatch
+from intents.normalize import half_width, normalized
+
+_FOUND_BY_INTENTS = frozenset(get_args(EntityName))
+_MAX_VALUE = 200
+_BARE_CODE = re.compile(
+    r"\W*(?:(?:是|單號|编号|編號|it'?s|it is|order)\W{0,3})?"
+    r"(?P<code>[A-Za-z]{0,5}-?[0-9]{3,24}(?:-[0-9A-Za-z]{1,12}){0,3})\W*(?:謝謝|thanks|thx)?\W*",
+    re.IGNORECASE,
+)
+_CANCELLED = frozenset(
+    normalized(word)
+    for word in (
+        *("取消", "算了", "不用了", "不用", "先不用", "不要了", "不查了", "沒事", "沒事了", "跳過"),
+        *("cancel", "never mind", "nevermind", "forget it", "skip", "no thanks", "nvm"),
+    )
+)
+
+
+def answer_to_question(
+    match: IntentMatch, message: InboundMessage, conversation: Conversation
+) -> str | None:
+    """The value for the slot that the conversation waits for; None if the message is about else.
+
+    An order number, phone or e-mail is found wherever it stands, and an order number also when
+    it is all that was written. Other slots take any text that no intent claims.
+    """
+    slot = conversation.asked_slot
+    if slot is None or message.payload is not None:
+        return None
+    for entity in match.entities:
+        if entity.name == slot:
+            return entity.value
+    text = (message.text or "").strip()
+    if slot == "order_number":
+        bare = _BARE_CODE.fullmatch(half_width(text))
+        return bare["code"].upper() if bare else None
+    claimed = match.intent not in {OUT_OF_SCOPE, "affirm", "deny"} and not match.rejected
+    if slot in _FOUND_BY_INTENTS or claimed:
+        return None
+    return text[:_MAX_VALUE] or None
+
+
+def cancels_question(message: InboundMessage, conversation: Conversation) -> bool:
+    """Tell whether the customer does not want to answer what was asked."""
+    if conversation.asked_slot is None:
+        return False
+    return normalized((message.text or "").strip(" .!。！~～")) in _CANCELLED

@@ -1,0 +1,98 @@
+"""Put together what a brand understands and says: catalogue, model, rules, templates, actions."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bot.actions import ActionRunner
+from bot.answers import Answers
+from bot.catalogs import catalog as brand_catalog
+from bot.config import Config
+from bot.replies import Replies
+from bot.router import Rules
+from channels.base import Capabilities
+from intents.catalog import Catalog
+from intents.match import IntentMatch, Utterance
+from intents.model import Model
+from intents.pipeline import PipelineSettings, pipeline
+
+Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
+
+
+def understanding(config: Config, *, models: Path) -> Understand:
+    """How messages of this brand are understood; trains when the catalogue is new (seconds).
+
+    Trained models are kept in *models* under the hash of their catalogue.
+    """
+    stamp = tuple(
+        (str(file), file.stat().st_mtime_ns)
+        for folder in config.catalog_folders
+        for file in sorted(folder.glob("*.yml"))
+    )
+    catalog, model = _taught(config.catalog_folders, stamp, models)
+    chosen = config.understanding
+    settings = PipelineSettings(
+        keywords={
+            intent: tuple(phrase for phrases in by_language.values() for phrase in phrases)
+            for intent, by_language in chosen.keywords.items()
+        },
+        answer_at=chosen.threshold,
+    )
+    return pipeline(settings, catalog=catalog, model=model).match
+
+
+def answers(
+    config: Config,
+    *,
+    capabilities: Mapping[str, Capabilities],
+    usual_wait: Callable[[], timedelta | None],
+    now: datetime,
+) -> Answers:
+    """How this brand answers. *usual_wait* is asked where the brand chose "auto"."""
+    brand = config.brand
+    fixed = config.handoff.usual_wait
+    return Answers(
+        rules=Rules.of(config),
+        replies=Replies(config.response_folders, brand.languages, _variables(config)),
+        actions=_actions(config),
+        capabilities=capabilities,
+        default_language=brand.languages[0],
+        hours=brand.opening_hours(range(now.year, now.year + 2)),
+        usual_wait=usual_wait if fixed == "auto" else lambda: fixed,
+        answer_within=config.freshness.answer_within,
+        silence=config.freshness.silence,
+        return_after=config.handoff.return_after,
+    )
+
+
+@lru_cache(maxsize=2)
+def _taught(
+    folders: tuple[Path, ...], stamp: tuple[tuple[str, int], ...], models: Path
+) -> tuple[Catalog, Model]:
+    """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
+    from intents.training import trained
+
+    catalog = brand_catalog(folders)
+    return catalog, trained(catalog, models)
+
+
+def _actions(config: Config) -> ActionRunner | None:
+    """The brand's actions; its own folder is where their modules are found first."""
+    if not config.actions:
+        return None
+    folder = str(config.folder)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return ActionRunner(config.actions)
+
+
+def _variables(config: Config) -> dict[str, Any]:
+    return {**config.variables, "brand": {"name": dict(config.brand.name)}}
+
+
+def utc_now() -> datetime:
+    """The one clock."""
+    return datetime.now(UTC)

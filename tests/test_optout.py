@@ -1,0 +1,102 @@
+"""Whoever wants silence is heard, and nobody else is silenced."""
+
+import json
+from time import perf_counter
+
+import pytest
+import yaml
+
+from bot.config import BUILT_IN_CATALOG
+from bot.optout import is_opt_out
+from tests.shared import shared_path
+
+FCC = ("stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe")
+# What our own catalogue collected of people who want no more messages.
+WANTED_IN_CATALOG = {
+    "privacy_delete": 7,
+    "cancel_order": 1,
+}
+
+
+def test_an_opt_out_of_the_acceptance_list_is_missed_or_imagined() -> None:
+    items = json.loads(shared_path("badinput/own/opt_out.json").read_text())["items"]
+
+    wrong = [
+        item["text"]
+        for item in items
+        if item["opt_out"] is not None and is_opt_out(item["text"]) != item["opt_out"]
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("word", FCC)
+@pytest.mark.parametrize("form", ["{}", "{}!!", " {} please", "Please {}.", "{0} {0} {0}"])
+def test_a_word_of_the_fcc_is_missed(word: str, form: str) -> None:
+    assert is_opt_out(form.format(word))
+    assert is_opt_out(form.format(word).upper())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "請不要再傳訊息給我了",
+        "不要再寄廣告給我",
+        "別再吵我了",
+        "我不想再收到你們的訊息",
+        "取消訂閱 謝謝",
+        "please don't message me again",
+        "I want to unsubscribe",
+        "stop sending me these promotions",
+    ],
+)
+def test_a_plain_wish_for_silence_is_missed(text: str) -> None:
+    assert is_opt_out(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "取消訂單",
+        "我要取消訂單",
+        "please don't send me the wrong size again",
+        "不要寄到公司 寄家裡",
+        "不要再寄錯了",
+        "可以停止出貨嗎 我想改地址",
+        "no more questions, thanks",
+        "don't stop making these",
+        "cancel" + " " * 3000 + "my order",
+        "",
+        "🛑",
+    ],
+)
+def test_a_customer_who_only_sounds_alike_is_silenced(text: str) -> None:
+    assert not is_opt_out(text)
+
+
+def test_customers_messages_are_taken_for_opt_outs() -> None:
+    found: dict[str, int] = {}
+    for path in sorted(BUILT_IN_CATALOG.glob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        texts = [text for texts in content["examples"].values() for text in texts]
+        count = sum(is_opt_out(str(text)) for text in texts)
+        if count:
+            found[path.stem] = count
+
+    assert set(found) <= set(WANTED_IN_CATALOG)
+    assert sum(found.values()) <= 12
+
+
+def test_a_brands_own_word_is_not_heard() -> None:
+    assert not is_opt_out("TD")
+    assert is_opt_out("td!", words=frozenset({"TD"}))
+
+
+def test_a_crafted_text_keeps_the_matcher_busy() -> None:
+    texts = ["不要再" + "廣告訊息" * 5_000, "stop " * 5_000, "unsubscribe me from " * 2_000]
+
+    started = perf_counter()
+    for text in texts:
+        is_opt_out(text)
+
+    assert perf_counter() - started < 0.5

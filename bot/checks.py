@@ -1,0 +1,167 @@
+"""Looks through everything a brand has written: config, intents, actions and templates together."""
+
+import importlib
+import re
+import sys
+from collections.abc import Iterable, Mapping
+
+from bot.actions.runner import ActionRunner, UnknownAction
+from bot.catalogs import catalog
+from bot.config import ADAPTERS, Config
+from bot.config_sections import Answer, CommentAnswer
+from bot.registry import CLASSES
+from bot.replies import check as template_problems
+from bot.replies.source import template_paths
+from bot.rules import Rules
+from bot.settings_source import Place, Problem, Source, did_you_mean, read
+from channels.base import Capabilities
+from intents.errors import CatalogError
+from intents.match import OUT_OF_SCOPE
+
+# Templates that the bot uses whatever the rules say.
+SPOKEN_BY_RULES = frozenset(
+    {
+        *("not_sure", "opted_out", "disclosure", "attachment_received", "sticker_received"),
+        *("never_mind", "write_privately", "handoff", "action_failed"),
+    }
+)
+# What the built-in templates about orders are told by an action.
+ORDER_VARIABLES = ("order_number", "status", "carrier", "tracking_number", "pickup")
+
+_PLACED = re.compile(r"(.+?):(\d+):(\d+): (.*)", re.DOTALL)
+
+
+def check(config: Config) -> list[Problem]:
+    """Find everything that is wrong with what *config* names, sorted. Uses no network.
+
+    Imports the brand's actions, which runs their modules.
+    """
+    source = read(config.file, {})
+    intents, problems = _intents(config)
+    if intents:
+        problems += _unknown_intents(config, source, intents)
+    names, more = _actions(config, source)
+    problems += more
+    problems += _unknown_actions(config, source, names)
+    problems += _unknown_templates(config, source)
+    problems += template_problems(
+        config.response_folders,
+        languages=config.brand.languages,
+        needed=_needed(config, intents),
+        variables={**config.variables, "brand": {"name": dict(config.brand.name)}},
+        action_variables=(*ORDER_VARIABLES, *config.action_variables),
+        capabilities=_capabilities(config),
+    )
+    problems += _untranslated(config)
+    return sorted(set(problems))
+
+
+def _intents(config: Config) -> tuple[frozenset[str], list[Problem]]:
+    try:
+        return frozenset(catalog(config.catalog_folders).names), []
+    except CatalogError as exc:
+        return frozenset(), [_placed(line) for line in str(exc).splitlines()]
+    except OSError as exc:
+        return frozenset(), [
+            Problem(file=str(exc.filename), line=1, column=1, message=str(exc.strerror))
+        ]
+
+
+def _placed(line: str) -> Problem:
+    found = _PLACED.fullmatch(line)
+    if found is None:
+        file, _, message = line.partition(": ")
+        return Problem(file=file, line=1, column=1, message=message)
+    return Problem(file=found[1], line=int(found[2]), column=int(found[3]), message=found[4])
+
+
+def _unknown_intents(config: Config, source: Source, intents: frozenset[str]) -> Iterable[Problem]:
+    places: list[Place] = [
+        *(("answers", name) for name in config.answers),
+        *(("comments", name) for name in config.comments),
+        *(("understanding", "keywords", name) for name in config.understanding.keywords),
+    ]
+    for place in places:
+        name = str(place[-1])
+        if name not in intents:
+            yield source.problem(
+                place, f"there is no intent {name!r}{did_you_mean(name, intents)}", at_key=True
+            )
+
+
+def _actions(config: Config, source: Source) -> tuple[set[str], list[Problem]]:
+    names: set[str] = set()
+    problems = []
+    if str(config.folder) not in sys.path:
+        sys.path.insert(0, str(config.folder))
+    for at, path in enumerate(config.actions):
+        try:
+            names |= ActionRunner([path]).names
+        except UnknownAction as exc:
+            problems.append(source.problem(("actions", at), str(exc)))
+    return names, problems
+
+
+def _unknown_actions(config: Config, source: Source, names: set[str]) -> Iterable[Problem]:
+    for intent, answer in config.answers.items():
+        if answer.action is not None and answer.action not in names:
+            hint = did_you_mean(answer.action, names) or "; list its class under actions"
+            message = f"there is no action {answer.action!r}{hint}"
+            yield source.problem(("answers", intent, "action"), message)
+
+
+def _named_templates(config: Config) -> Iterable[tuple[Place, str]]:
+    sections: Mapping[str, Mapping[str, Answer | CommentAnswer]] = {
+        "answers": config.answers,
+        "comments": config.comments,
+    }
+    for section, answers in sections.items():
+        for intent, answer in answers.items():
+            for key in ("template", "private"):
+                name = getattr(answer, key, None)
+                if name is not None:
+                    yield (section, intent, key), name
+
+
+def _unknown_templates(config: Config, source: Source) -> Iterable[Problem]:
+    for language in config.brand.languages:
+        known = {name.split(".")[0] for name in template_paths(config.response_folders, language)}
+        for place, name in _named_templates(config):
+            if name not in known:
+                hint = did_you_mean(name, known)
+                message = f"there is no template {name!r} in {language}{hint}"
+                yield source.problem(place, message)
+
+
+def _needed(config: Config, intents: frozenset[str]) -> set[str]:
+    rules = Rules.of(config)
+    own = {name for _, name in _named_templates(config)}
+    ruled: list[Answer | CommentAnswer] = [*rules.answers.values(), *rules.comments.values()]
+    told = {
+        str(name)
+        for answer in ruled
+        for name in (answer.template, getattr(answer, "private", None))
+        if name is not None
+    }
+    unruled = intents - rules.answers.keys() - {OUT_OF_SCOPE}
+    return {*SPOKEN_BY_RULES, *unruled, *(told - own)}
+
+
+def _capabilities(config: Config) -> dict[str, Capabilities]:
+    return {
+        name: getattr(importlib.import_module(ADAPTERS[name]), CLASSES[name]).capabilities
+        for name in config.channels
+    }
+
+
+def _untranslated(config: Config) -> Iterable[Problem]:
+    by_language = {
+        language: template_paths(config.response_folders, language)
+        for language in config.brand.languages
+    }
+    for name in sorted(set().union(*by_language.values())):
+        path = next(paths[name] for paths in by_language.values() if name in paths)
+        for language, paths in by_language.items():
+            if name not in paths:
+                message = f"this template has no translation in {language}"
+                yield Problem(file=str(path), line=1, column=1, message=message)

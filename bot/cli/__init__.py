@@ -1,0 +1,76 @@
+"""The command line: one module per command, of which only the chosen one is imported."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+# Name and help of every command; its module is bot.cli.NAME with add_parser and run.
+COMMANDS: Mapping[str, str] = {
+    "init": "write a brand's own project into a new folder",
+    "run": "answer customers: web server, worker and sender in one process",
+    "demo": "run the demo brand with simulated customers, with fresh log-ins",
+    "validate": "check config, intents, templates and actions, without any network",
+    "doctor": "check this machine: data folder, database, Redis, clock, closures",
+    "user": "add, list and disable the people who use the desk",
+    "channels": "look into what platforms send",
+    "simulate": "play customers and platforms against a running service",
+    "report": "tell how fast a brand answered its customers, and who still waits",
+    "parked": "list, replay or drop events that could not be handled",
+    "train": "train the intent model ahead of the first start",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 fine, 1 something found wrong, 2 not done."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _main(words)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain while it exits.
+        sys.stdout = None
+        return 0
+
+
+def _main(words: list[str]) -> int:
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    if chosen is not None and chosen not in COMMANDS:
+        print(f"antiphon: there is no command {chosen!r}{_hint(chosen)}", file=sys.stderr)
+        return 2
+    args = _parser(chosen).parse_args(words)
+    code: int = args.run(args)
+    return code
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="antiphon",
+        description="Answers the messages and comments that customers send a brand.",
+        epilog="antiphon COMMAND --help explains one command.",
+    )
+    parser.add_argument("--version", action="version", version=f"antiphon {_version()}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for name, told in COMMANDS.items():
+        if name == chosen:
+            module = importlib.import_module(f"bot.cli.{name}")
+            module.add_parser(commands)
+        else:
+            commands.add_parser(name, help=told)
+    return parser
+
+
+def _hint(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, COMMANDS, n=1)
+    return f"; did you mean {near[0]!r}?" if near else "; antiphon --help lists them"
+
+
+def _version() -> str:
+    try:
+        return version("antiphon")
+    except PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,62 @@
+"""Options that several commands share."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from bot.config import Config
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add --config FILE."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("config.yml"),
+        metavar="FILE",
+        help="the brand's configuration (config.yml)",
+    )
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add --data DIR."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="where database and models are kept (the folder data beside the configuration)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def chosen_config(args: argparse.Namespace) -> "Config":
+    """Load what --config names. Raises ConfigError."""
+    from bot.config import load
+
+    config: Config = load(args.config, os.environ)
+    return config
+
+
+def chosen_data(args: argparse.Namespace, config: "Config") -> Path:
+    """The folder of --data, which is made if needed."""
+    data: Path = args.data or config.folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    return data
+
+
+def chosen_engine(config: "Config", data: Path) -> "Engine":
+    """The configured database, created or migrated to the version of this code."""
+    from bot.store.database import engine
+    from bot.store.schema import prepare
+
+    made = engine(config.store.address(data))
+    prepare(made)
+    return made

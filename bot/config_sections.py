@@ -1,0 +1,219 @@
+"""The sections of config.yml, each with its defaults."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from bot.config_words import (
+    ActionPath,
+    CannedKey,
+    Country,
+    Day,
+    Duration,
+    Folder,
+    Hours,
+    Language,
+    Network,
+    PublicUrl,
+    RedisUrl,
+    Slug,
+    StoreUrl,
+    Texts,
+    Truth,
+    Zone,
+)
+from bot.reports.hours import OpeningHours, public_holidays
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_SECTION = ConfigDict(extra="forbid", frozen=True)
+
+
+class Brand(BaseModel):
+    """Who speaks. The first of *languages* is the default; no *hours* means open at all times."""
+
+    model_config = _SECTION
+
+    name: Texts
+    timezone: Zone
+    languages: tuple[Language, ...] = Field(min_length=1)
+    hours: dict[Weekday, Hours] | None = None
+    holidays: Country | None = None
+    special_hours: dict[Day, Hours] = {}
+
+    @model_validator(mode="after")
+    def _named_in_every_language(self) -> "Brand":
+        for language in self.languages:
+            if language not in self.name and "" not in self.name:
+                raise ValueError(f"the name is missing in {language}")
+        if len(set(self.languages)) < len(self.languages):
+            raise ValueError("a language is listed twice")
+        return self
+
+    def name_in(self, language: str | None) -> str:
+        """The brand's name in *language*, else in the default one."""
+        return self.name.get(language or "") or self.name.get("") or self.name[self.languages[0]]
+
+    def opening_hours(self, years: Iterable[int]) -> OpeningHours | None:
+        """The brand's hours with the public holidays of *years*; None if it never closes."""
+        if self.hours is None:
+            return None
+        weekly = {at: self.hours.get(day, ()) for at, day in enumerate(get_args(Weekday))}
+        closed = public_holidays(self.holidays, years) if self.holidays else frozenset()
+        return OpeningHours(
+            zone=self.timezone, weekly=weekly, holidays=closed, special=self.special_hours
+        )
+
+
+class Store(BaseModel):
+    """Where the truth lies: "sqlite" in the data folder, or a PostgreSQL address."""
+
+    model_config = _SECTION
+
+    url: StoreUrl = SecretStr("sqlite")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is a file of ours."""
+        return self.url.get_secret_value() == "sqlite"
+
+    def address(self, data: Path) -> str:
+        """The database's address, which may hold a password; *data* is the data folder."""
+        if self.embedded:
+            return f"sqlite:///{data / 'antiphon.db'}"
+        return self.url.get_secret_value()
+
+
+class Redis(BaseModel):
+    """A Redis or Valkey that carries signals between processes. *prefix* starts all its keys."""
+
+    model_config = _SECTION
+
+    url: RedisUrl
+    prefix: str = Field(default="antiphon", pattern=r"^[A-Za-z0-9_.-]{1,32}$")
+
+
+class Web(BaseModel):
+    """Where we listen, and as what the world sees us."""
+
+    model_config = _SECTION
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: PublicUrl | None = None
+    secure_cookies: Literal["auto"] | Truth = "auto"
+    trusted_proxies: tuple[Network, ...] = ()
+
+
+class Understanding(BaseModel):
+    """How messages are understood. *catalog* adds to the built-in intents or replaces some.
+
+    *threshold* is the confidence from which an intent is answered; None takes the trained one.
+    *keywords* maps an intent to phrases by language.
+    """
+
+    model_config = _SECTION
+
+    catalog: Folder | None = None
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    keywords: dict[Slug, dict[Language, tuple[str, ...]]] = {}
+
+
+class Answer(BaseModel):
+    """How one intent is answered in private: by one of these. *handoff* is its reason.
+
+    With *handoff*, *template* tells the customer (the built-in text if None).
+    """
+
+    model_config = _SECTION
+
+    template: Slug | None = None
+    action: Slug | None = None
+    handoff: Slug | None = None
+    ignore: Truth = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Answer":
+        ways = [self.action, self.ignore or None, self.handoff or self.template]
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("choose one of template, action, handoff (with a template), ignore")
+        return self
+
+
+class CommentAnswer(BaseModel):
+    """How one intent is answered under a post, where everybody reads it."""
+
+    model_config = _SECTION
+
+    template: Slug | None = None
+    private: Slug | None = None
+    hide: Truth = False
+    handoff: Slug | None = None
+    ignore: Truth = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "CommentAnswer":
+        speaks = bool(self.template or self.private or self.handoff)
+        if self.ignore and speaks:
+            raise ValueError("what is ignored gets no template, private or handoff")
+        if not (self.ignore or self.hide or speaks):
+            raise ValueError("choose at least one of template, private, hide, handoff, ignore")
+        return self
+
+
+class HandOffRules(BaseModel):
+    """When a person is called, and when the bot gets the word back.
+
+    *usual_wait* is what customers are told; "auto" measures it.
+    """
+
+    model_config = _SECTION
+
+    after_misses: int = Field(default=2, ge=1, le=10)
+    return_after: Duration = timedelta(hours=12)
+    usual_wait: Literal["auto"] | Duration = "auto"
+
+
+class Freshness(BaseModel):
+    """How old a message may be that the bot still answers, and what counts as long silence."""
+
+    model_config = _SECTION
+
+    answer_within: Duration = timedelta(minutes=10)
+    silence: Duration = timedelta(hours=24)
+
+
+class Desk(BaseModel):
+    """How long an agent stays logged in."""
+
+    model_config = _SECTION
+
+    idle: Duration = timedelta(minutes=30)
+    longest: Duration = timedelta(hours=12)
+
+
+class Sections(BaseModel):
+    """Everything in config.yml but the channels, whose settings belong to their adapters.
+
+    *variables* is what all templates may use; *action_variables* names what only actions tell them.
+    """
+
+    model_config = _SECTION
+
+    brand: Brand
+    store: Store = Store()
+    redis: Redis | None = None
+    web: Web = Web()
+    understanding: Understanding = Understanding()
+    answers: dict[Slug, Answer] = {}
+    comments: dict[Slug, CommentAnswer] = {}
+    handoff: HandOffRules = HandOffRules()
+    freshness: Freshness = Freshness()
+    desk: Desk = Desk()
+    responses: Folder | None = None
+    actions: tuple[ActionPath, ...] = ()
+    canned: dict[CannedKey, Texts] = {}
+    variables: dict[Slug, Any] = {}
+    action_variables: tuple[Slug, ...] = ()

@@ -1,0 +1,182 @@
+"""The words that settings are made of: durations, opening hours, zones, languages, names."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from ipaddress import IPv4Network, IPv6Network
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
+
+from bot.reports.hours import Period
+from bot.settings_source import did_you_mean, nearest
+
+_DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_PERIOD = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"{value!r} is not a duration; write one like 90s, 10m, 12h or 2d")
+    span = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if not span:
+        raise ValueError("a duration must be longer than nothing")
+    return span
+
+
+def _period(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return value
+    found = _PERIOD.fullmatch(value) if isinstance(value, str) else None
+    if found is None or (found[3] == "24" and found[4] != "00"):
+        raise ValueError(f'{value!r} are no opening hours; write them like "09:00-18:00"')
+    opens, closes = found.group(1, 2), found.group(3, 4)
+    if opens == closes:
+        raise ValueError(f"{value!r} opens and closes at once; write 00:00-24:00 for all day")
+    return time(int(opens[0]), int(opens[1])), time(int(closes[0]) % 24, int(closes[1]))
+
+
+def _apart(periods: tuple[Period, ...]) -> tuple[Period, ...]:
+    in_order = sorted(periods)
+    for (opens, closes), (next_opens, _) in pairwise(in_order):
+        if closes <= opens or next_opens < closes:
+            raise ValueError(f"two periods overlap at {next_opens:%H:%M}")
+    return tuple(in_order)
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as exc:
+        raise ValueError(f"{value!r} is not a date; write one like 2026-12-31") from exc
+
+
+def _zone(value: Any) -> Any:
+    if isinstance(value, ZoneInfo):
+        return value
+    known = available_timezones()
+    if value not in known:
+        # People write the city alone, or get the continent wrong.
+        cities = {zone.rsplit("/", 1)[-1]: zone for zone in known if "/" in zone}
+        city = nearest(str(value).rsplit("/", 1)[-1], cities)
+        hint = did_you_mean(str(value), known)
+        if not hint and city is not None:
+            hint = f"; did you mean {cities[city]!r}?"
+        raise ValueError(f"unknown time zone {value!r}{hint}")
+    return ZoneInfo(value)
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        hint = did_you_mean(value, ["zh-Hant", "en"])
+        raise ValueError(f"{value!r} is not a language tag such as zh-Hant or en{hint}")
+    return value
+
+
+def _country(value: str) -> str:
+    # Costs 0.08 s, which only brands with public holidays should pay.
+    import holidays
+
+    known = holidays.list_supported_countries()
+    if value not in known:
+        hint = did_you_mean(value, known)
+        raise ValueError(f"no public holidays are known for {value!r}{hint}")
+    return value
+
+
+def _store_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if url == "sqlite":
+        return value
+    scheme, separator, rest = url.partition("://")
+    if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not separator or not rest:
+        raise ValueError('must be "sqlite" or an address that starts with postgresql://')
+    return SecretStr(f"postgresql+psycopg://{rest}")
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    scheme, separator, rest = value.get_secret_value().partition("://")
+    scheme = scheme.replace("valkey", "redis")
+    if scheme not in {"redis", "rediss", "unix"} or not separator or not rest:
+        raise ValueError("must be an address that starts with redis://, rediss:// or unix://")
+    return SecretStr(f"{scheme}://{rest}")
+
+
+def _public_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise ValueError("must be an address like https://chat.example.com, without ? or #")
+    return value.rstrip("/")
+
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", value):
+        raise ValueError(f"{value!r} is no name; use a-z, 0-9 and _, such as order_status")
+    return value
+
+
+def _action_path(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", value):
+        raise ValueError(f"{value!r} is no action; write it like package.module:ClassName")
+    return value
+
+
+def _canned_key(value: str) -> str:
+    if not re.fullmatch(r"[^\s/]{1,32}", value):
+        raise ValueError(f"{value!r} is no key; use up to 32 characters without blanks and /")
+    return value
+
+
+def _folder(value: Path, info: ValidationInfo) -> Path:
+    folder = Path(info.context["folder"], value.expanduser()) if info.context else value
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {str(folder)!r}")
+    return folder.resolve()
+
+
+def _truth(value: Any) -> Any:
+    # Pydantic would also take "yes" and "on", which YAML 1.2 reads as text.
+    words = {"true": True, "false": False}
+    truth = words.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(truth, bool):
+        raise ValueError("must be true or false")
+    return truth
+
+
+def _texts(value: Any) -> Any:
+    return {"": value} if isinstance(value, str) else value
+
+
+def _filled(texts: Mapping[str, str]) -> Mapping[str, str]:
+    for language, text in texts.items():
+        if not text.strip():
+            raise ValueError(f"the text for {language!r} is empty")
+    return texts
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Hours = Annotated[tuple[Annotated[Period, BeforeValidator(_period)], ...], AfterValidator(_apart)]
+Day = Annotated[date, BeforeValidator(_date)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+Language = Annotated[str, AfterValidator(_language)]
+Country = Annotated[str, AfterValidator(_country)]
+StoreUrl = Annotated[SecretStr, AfterValidator(_store_url)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
+Network = IPv4Network | IPv6Network
+Truth = Annotated[bool, BeforeValidator(_truth)]
+Slug = Annotated[str, AfterValidator(_slug)]
+ActionPath = Annotated[str, AfterValidator(_action_path)]
+CannedKey = Annotated[str, AfterValidator(_canned_key)]
+Folder = Annotated[Path, AfterValidator(_folder)]
+# Text by language. A plain string serves every language and stands under "".
+Texts = Annotated[dict[str, str], BeforeValidator(_texts), AfterValidator(_filled)]

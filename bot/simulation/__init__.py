@@ -1,0 +1,1 @@
+"""Fake platforms and their customers, for tests, the demo and benchmarks. Loopback only."""

@@ -1,0 +1,1 @@
+"""What browsers talk to: log-in, the agent desk, and the pages around it."""

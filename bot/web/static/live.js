@@ -1,0 +1,84 @@
+/* The live line: hears that something changed, tells what is on screen, comes back when it drops. */
+
+import * as conversation from "./conversation.js";
+import * as queue from "./queue.js";
+
+const BEAT = 10000;
+const SLOWEST = 15000;
+const TYPING = 4000;
+
+const light = document.getElementById("line");
+let socket = null;
+let delay = 500;
+let typedAt = 0;
+let saidTyping = false;
+
+export function connect() {
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/desk/live`);
+  socket.addEventListener("open", () => {
+    delay = 500;
+    light.dataset.state = "on";
+    tell();
+  });
+  socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
+  socket.addEventListener("close", () => {
+    light.dataset.state = "off";
+    // Spread out, so that a restart is not followed by everybody at once.
+    setTimeout(connect, delay * (0.5 + Math.random()));
+    delay = Math.min(delay * 2, SLOWEST);
+  });
+}
+
+function hear(said) {
+  if (said.ended) {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+    return;
+  }
+  if ("viewing" in said) return crowd(said);
+  queue.refresh();
+  if (said.resync || said.changed.includes(conversation.openId())) conversation.refresh().catch(() => {});
+}
+
+function crowd({ conversation: id, viewing, typing }) {
+  const place = document.getElementById("people");
+  if (!place || id !== conversation.openId()) return;
+  const others = viewing.filter((name) => !typing.includes(name));
+  const parts = [];
+  if (typing.length) parts.push(["typing", typing]);
+  if (others.length) parts.push(["viewing", others]);
+  const words = parts.map(([kind, names]) => {
+    const part = document.createElement("span");
+    part.className = kind;
+    const who = document.createElement("bdi");
+    who.textContent = names.join(", ");
+    part.append(who, ` ${conversation.phrase(kind)}`);
+    return part;
+  });
+  if (place.textContent !== words.map((part) => part.textContent).join("")) place.replaceChildren(...words);
+}
+
+function tell() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  saidTyping = Date.now() - typedAt < TYPING;
+  socket.send(JSON.stringify({ conversation: conversation.openId(), typing: saidTyping }));
+}
+
+export function listen() {
+  document.addEventListener("desk:viewing", () => {
+    typedAt = 0;
+    tell();
+  });
+  document.addEventListener("desk:typing", () => {
+    typedAt = Date.now();
+    if (!saidTyping) tell();
+  });
+  setInterval(() => {
+    if (saidTyping && Date.now() - typedAt >= TYPING) tell();
+  }, 1000);
+  setInterval(tell, BEAT);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    queue.refresh();
+    conversation.refresh().catch(() => {});
+  });
+}

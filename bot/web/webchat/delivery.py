@@ -1,0 +1,67 @@
+"""What the brand says to a visitor: stored first, then shown in every open tab."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.signals import Signals
+from bot.store import chat
+from bot.store.database import Database, StoreUnavailable
+from bot.web.webchat.live import topic
+from channels.errors import ChannelUnavailable, RecipientGone
+from channels.messages import AgentMessage, OutboundMessage
+from channels.webchat import NAME, Deliver
+
+
+def deliver_to(database: Database, signals: Signals, clock: Callable[[], datetime]) -> Deliver:
+    """The port by which the web chat adapter reaches visitors, in whichever process they are.
+
+    It returns the message's own id. A message delivered again is neither stored nor shown twice.
+    Raises RecipientGone for a deleted chat, ChannelUnavailable when the database fails.
+    """
+
+    async def deliver(message: OutboundMessage) -> str:
+        now = clock()
+        entry = chat.Entry(
+            thread=message.thread,
+            message_id=message.id,
+            frame=shown(message) | {"ts": now.isoformat()},
+            at=now,
+        )
+        try:
+            posted = await database.submit(chat.post, entry)
+        except StoreUnavailable as exc:
+            raise ChannelUnavailable(NAME, str(exc)) from exc
+        if posted is None:
+            raise RecipientGone(NAME, "the visitor deleted the chat")
+        signals.publish(topic(message.thread), {"seq": posted.seq})
+        return message.id
+
+    return deliver
+
+
+def shown(message: OutboundMessage) -> dict[str, Any]:
+    """*message* as a frame for the widget. Only a person's carries no "automated"."""
+    frame: dict[str, Any] = {
+        "t": "msg",
+        "mid": message.id,
+        "author": "agent",
+        "parts": [{"type": "text", "text": message.text}],
+    }
+    if not isinstance(message, AgentMessage):
+        frame |= {"author": "bot", "automated": True}
+    if message.quick_replies:
+        frame["quick_replies"] = [
+            {"title": each.title, "payload": each.payload} for each in message.quick_replies
+        ]
+    return frame
+
+
+def tell_typing(signals: Signals, *, thread: str, author: Literal["bot", "agent"]) -> None:
+    """Show the visitor for some seconds that somebody is typing."""
+    signals.publish(topic(thread), {"t": "typing", "author": author})
+
+
+def tell_state(signals: Signals, *, thread: str, state: str) -> None:
+    """Show the visitor who has the word: bot, waiting, agent or closed."""
+    signals.publish(topic(thread), {"t": "handoff", "state": state})

@@ -1,0 +1,119 @@
+"""Where platforms deliver: verify, parse, store, and only then say 200."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from bot.metrics import Metrics
+from bot.store import inbox
+from bot.store.database import StoreUnavailable
+from bot.store.inbox import Arrival
+from bot.web.keys import CLOCK, DATABASE, SIGNALS
+from channels.base import Channel, WebhookRequest
+from channels.errors import InvalidSignature, MalformedPayload
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 4 * 1024 * 1024
+BODY_WITHIN = 10.0
+
+CHANNELS: web.AppKey[Mapping[tuple[str, str], Channel]] = web.AppKey("CHANNELS")
+METRICS = web.AppKey("METRICS", Metrics)
+
+
+def setup(app: web.Application) -> None:
+    """Add the addresses that platforms are told."""
+    app.router.add_post("/webhooks/{channel}/{account}", receive)
+    app.router.add_get("/webhooks/{channel}/{account}", shake_hands)
+
+
+async def shake_hands(request: web.Request) -> web.Response:
+    """Answer a platform that checks whether the address is ours."""
+    channel = _channel(request)
+    answer = channel.handshake(_request(request, b""))
+    return web.Response(status=answer.status, text=answer.body, content_type="text/plain")
+
+
+async def receive(request: web.Request) -> web.Response:
+    """Store every event of a webhook; 200 after the commit was synced, 503 if it cannot be."""
+    started = time.perf_counter()
+    channel, metrics = _channel(request), request.app[METRICS]
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            webhook = _request(request, await request.read())
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    try:
+        channel.verify(webhook)
+    except InvalidSignature:
+        metrics.count("antiphon_signature_failures_total", {"channel": channel.name})
+        log.warning("signature refused channel=%s account=%s", channel.name, channel.account)
+        raise web.HTTPUnauthorized from None
+    arrivals = [_arrival(each, webhook) for each in _sharing(request, channel)]
+    try:
+        await _store(request, [each for each in arrivals if each.events or each.reason])
+    except StoreUnavailable:
+        log.exception("inbox cannot be written channel=%s", channel.name)
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
+    metrics.observe("antiphon_ack_seconds", time.perf_counter() - started)
+    return web.Response(text="OK")
+
+
+async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:
+    metrics, database = request.app[METRICS], request.app[DATABASE]
+    for arrival in arrivals:
+        duplicates = await database.submit(inbox.add, arrival)
+        labels = {"channel": arrival.channel, "result": "malformed" if arrival.reason else "ok"}
+        metrics.count("antiphon_events_total", labels, by=max(len(arrival.events), 1))
+        if duplicates:
+            metrics.count("antiphon_duplicates_total", by=duplicates)
+    if arrivals:
+        request.app[SIGNALS].publish("inbox", {})
+
+
+def _arrival(channel: Channel, webhook: WebhookRequest) -> Arrival:
+    try:
+        events, reason = channel.parse(webhook), None
+    except MalformedPayload as exc:
+        events, reason = [], str(exc)[:500]
+        log.warning("malformed body parked channel=%s account=%s", channel.name, channel.account)
+    return Arrival(
+        channel=channel.name,
+        account=channel.account,
+        body=webhook.body,
+        events=events,
+        received_at=webhook.received_at,
+        reason=reason,
+    )
+
+
+def _channel(request: web.Request) -> Channel:
+    info = request.match_info
+    channel = request.app[CHANNELS].get((info["channel"], info["account"]))
+    if channel is None:
+        raise web.HTTPNotFound
+    return channel
+
+
+def _sharing(request: web.Request, channel: Channel) -> list[Channel]:
+    """The adapters that read this webhook's bodies: this one first."""
+    others = [
+        each
+        for each in request.app[CHANNELS].values()
+        if each is not channel
+        and (each.webhook, each.account) == (channel.webhook, channel.account)
+    ]
+    return [channel, *others]
+
+
+def _request(request: web.Request, body: bytes) -> WebhookRequest:
+    return WebhookRequest(
+        method=request.method,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=dict(request.query),
+        body=body,
+        received_at=request.app[CLOCK](),
+    )

@@ -1,0 +1,63 @@
+"""The desk for everybody: no violation of WCAG 2.2 A and AA that axe can find."""
+
+from functools import cache
+from importlib.resources import files
+
+import pytest
+
+from bot.store.agents import Role, set_language
+from tests.browser.conftest import OpenPage
+from tests.web.site import START, Site, Talk, hear
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = """(levels) => axe.run(document, { runOnly: levels }).then((found) =>
+  found.violations.map((one) => `${one.id}: ${one.nodes.map((each) => each.html.slice(0, 160))}`))
+"""
+
+
+@cache
+def axe() -> str:
+    package = pytest.importorskip("axe_playwright_python").__name__
+    return (files(package) / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+async def test_no_page_shuts_anybody_out(
+    shop: Site, open_page: OpenPage, scheme: str, language: str
+) -> None:
+    ada = shop.people["Ada"]
+    await shop.database.write(lambda conn: set_language(conn, ada, language))
+    await shop.hire("Zoe", Role.MANAGER)
+    facts = {"intent": "price", "confidence": 0.5, "why": "x", "ranking": [["price", 0.5]]}
+    talk = await shop.talk(
+        Talk(
+            thread="1",
+            ago=30,
+            log=(("decided", "bot", facts), ("handoff", "bot", {"reason": "rule"})),
+        )
+    )
+    for ago in (1, 7):
+        await shop.talk(Talk(thread=f"t{ago}", ago=ago, channel="page_comments"))
+
+    def more(connection: object) -> None:
+        for author, columns in (("bot", {}), ("agent", {}), ("agent", {"visibility": "note"})):
+            hear(connection, talk, "words", START, direction="out", author=author, **columns)  # type: ignore[arg-type]
+
+    await shop.database.write(more)
+    found: list[str] = []
+    paths = ("/desk", f"/desk/{talk}", "/account", "/desk/agents", "/desk/replies", "/desk/parked")
+    for path in (*paths, "/login"):
+        who = None if path == "/login" else "Ada"
+        page = await open_page(who, path, color_scheme=scheme, bypass_csp=True, locale=language)
+        if path == f"/desk/{talk}":
+            await page.locator("details.why summary").click()
+            await page.locator("#text").press_sequentially("/")
+            await page.locator("#canned .option").first.wait_for()
+        await page.evaluate(axe())
+        found += [f"{path} {one}" for one in await page.evaluate(RULES, LEVELS)]
+        await page.context.close()
+
+    assert found == []

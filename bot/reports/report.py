@@ -92,12 +92,25 @@ def report(
     """Report on the *asks* of *window*. *zone* is the brand's, for its days; the calendar is
     the clock unless opening hours are given.
     """
-    clock, targets = clock or Calendar(), targets or Targets()
+    clock = clock or Calendar()
     cohort = measured(asks_of(asks, window), as_of=window.as_of, clock=clock)
+    return report_on(cohort, window, zone=zone, clock_name=clock.name, targets=targets)
+
+
+def report_on(
+    cohort: Sequence[Measured],
+    window: Window,
+    *,
+    zone: ZoneInfo,
+    clock_name: str,
+    targets: Targets | None = None,
+) -> Report:
+    """Report on asks of *window* that were measured as of its instant, by the clock so named."""
+    targets = targets or Targets()
     counted = [each for each in cohort if each.status != "withdrawn"]
     return Report(
         window=window,
-        clock=clock.name,
+        clock=clock_name,
         zone=zone.key,
         withdrawn=len(cohort) - len(counted),
         by_actor=_by_actor(counted, targets),
@@ -126,7 +139,12 @@ def rows(
     asks: Iterable[Ask], *, as_of: datetime, clock: Clock | None = None
 ) -> list[dict[str, Any]]:
     """List one row per ask: instants as datetimes, waits in seconds of *clock*, lists joined."""
-    return [_row(each) for each in measured(asks, as_of=as_of, clock=clock or Calendar())]
+    return rows_of(measured(asks, as_of=as_of, clock=clock or Calendar()))
+
+
+def rows_of(cohort: Iterable[Measured]) -> list[dict[str, Any]]:
+    """List the same rows of asks that were measured already."""
+    return [_row(each) for each in cohort]
 
 
 def _row(each: Measured) -> dict[str, Any]:

@@ -1,0 +1,71 @@
+"""I3 and I5: in a conversation replies leave in the order of its messages, and never twice."""
+
+import asyncio
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from bot.simulation.webhook import Webhook
+from tests.house import House, house
+from tests.scenarios.scene import logged
+
+CUSTOMERS = 40
+EACH = 15
+REDELIVERED = 0.02
+WORD = "pineapple"
+# Whatever says the word goes to an action that takes its time.
+SLEEPY: dict[str, Any] = {
+    "actions": ["tests.scenarios.sleepy:Sleepy"],
+    "understanding": {"keywords": {"promotion": {"en": [WORD]}}},
+    "answers": {"promotion": {"action": "action_sleepy"}},
+}
+
+
+async def test_replies_leave_in_the_order_of_their_messages_under_load(tmp_path: Path) -> None:
+    dice = random.Random(20261123)
+    async with house(tmp_path, **SLEEPY) as h:
+        h.platform.world.rates.clear()
+
+        await asyncio.gather(*(_chats(h, f"c{who}", dice) for who in range(CUSTOMERS)))
+        await h.settled(within=60)
+
+        for who in range(CUSTOMERS):
+            heard = [entry.text.split("you said: ")[-1] for entry in h.sent(f"c{who}")]
+            assert heard == [_text(turn) for turn in range(EACH)]
+        decided = Counter(row.conversation_id for row in await logged(h, "decided"))
+        assert set(decided.values()) == {EACH}
+        assert h.platform.violations == []
+
+
+async def test_one_slow_conversation_does_not_delay_the_others(tmp_path: Path) -> None:
+    async with house(tmp_path, **SLEEPY) as h:
+        await h.says("slow", f"{WORD} slow")
+        for who in range(CUSTOMERS):
+            await h.says(f"c{who}", f"{WORD} quick")
+        await h.settled()
+
+        assert [entry.thread for entry in h.sent()][-1] == "slow"
+        assert len(h.sent()) == CUSTOMERS + 1
+
+
+async def test_a_message_behind_a_slow_one_of_its_conversation_waits(tmp_path: Path) -> None:
+    async with house(tmp_path, **SLEEPY) as h:
+        await h.says("ann", f"{WORD} slow")
+        await h.says("ann", f"{WORD} quick")
+        await h.settled()
+
+        assert [entry.text[-5:] for entry in h.sent("ann")] == [" slow", "quick"]
+
+
+async def _chats(h: House, who: str, dice: random.Random) -> None:
+    """Write one message after another without waiting for replies; some come once more."""
+    sent: list[Webhook] = []
+    for turn in range(EACH):
+        sent.append(await h.says(who, _text(turn), message=f"m-{who}-{turn}"))
+        if dice.random() < REDELIVERED:
+            await h.deliver(dice.choice(sent))
+
+
+def _text(turn: int) -> str:
+    return f"{WORD} number {turn}"

@@ -141,7 +141,7 @@ def _asked(asked: Asked) -> str:
 def _times(seconds: Mapping[str, float], scale: float, unit: str) -> str:
     if not seconds:
         return ""
-    shown = (f"{name} {seconds[name] * scale:.1f}" for name in ("p50", "p99"))
+    shown = (f"{name} {seconds[name] * scale:.3g}" for name in ("p50", "p99"))
     return f" ({', '.join(shown)} {unit})"
 
 

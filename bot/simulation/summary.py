@@ -125,7 +125,7 @@ def _by_thread(
 
 
 def _wait(ask: Asked, entries: Sequence[Entry]) -> float | None:
-    return next((entry.at - ask.at for entry in entries if True), None)
+    return next((entry.at - ask.at for entry in entries if entry.at >= ask.at), None)
 
 
 def _doubled(

@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -43,8 +44,15 @@ def bodies(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
     )
 
 
+def many(item: Any, *, around: int) -> st.SearchStrategy[list[Any]]:
+    """Lists as long as a limit, or one beside it."""
+    return st.integers(around - 1, around + 1).map(lambda count: [item] * count)
+
+
 quick_reply = bodies(content_type=st.sampled_from(["text", "user_email"]), title=text, payload=text)
-message = bodies(text=text, metadata=text, quick_replies=st.lists(quick_reply, max_size=14))
+reply_to_tap = {"content_type": "text", "title": "好", "payload": "p"}
+quick_replies = st.lists(quick_reply, max_size=3) | many(reply_to_tap, around=13)
+message = bodies(text=text, metadata=text, quick_replies=quick_replies)
 messenger = bodies(
     recipient=bodies(id=text) | bodies(comment_id=text) | bodies(id=text, comment_id=text),
     messaging_type=st.sampled_from(["RESPONSE", "UPDATE", "MESSAGE_TAG", "NONE"]),
@@ -55,13 +63,16 @@ messenger = bodies(
 action = bodies(
     type=st.sampled_from(["postback", "message", "uri"]), label=text, data=text, text=text
 )
+tap = {"type": "postback", "label": "好", "data": "p"}
 line_message = bodies(
     type=st.sampled_from(["text", "image"]),
     text=text,
-    quickReply=bodies(items=st.lists(bodies(type=st.just("action"), action=action), max_size=14)),
+    quickReply=bodies(items=st.lists(bodies(type=st.just("action"), action=action), max_size=3))
+    | many({"type": "action", "action": tap}, around=13).map(lambda items: {"items": items}),
 )
-push = bodies(to=text, messages=st.lists(line_message, max_size=6), notificationDisabled=odd)
-reply = bodies(replyToken=text, messages=st.lists(line_message, max_size=6))
+line_messages = st.lists(line_message, max_size=3) | many({"type": "text", "text": "好"}, around=5)
+push = bodies(to=text, messages=line_messages, notificationDisabled=odd)
+reply = bodies(replyToken=text, messages=line_messages)
 
 
 @cache
@@ -132,3 +143,16 @@ def test_a_fault_is_reported_at_the_wrong_place() -> None:
 @given(st.text())
 def test_utf16_is_counted_otherwise_than_the_codec_does(some: str) -> None:
     assert utf16_length(some) == len(some.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@pytest.mark.parametrize(("count", "refused"), [(13, False), (14, True)])
+def test_a_fourteenth_quick_reply_gets_through(count: int, refused: bool) -> None:
+    meta = {"recipient": {"id": "7"}, "messaging_type": "RESPONSE"}
+    meta |= {"message": {"text": "好", "quick_replies": [reply_to_tap] * count}}
+    items = [{"type": "action", "action": tap}] * count
+    line = {
+        "to": "U1",
+        "messages": [{"type": "text", "text": "好", "quickReply": {"items": items}}],
+    }
+
+    assert (bool(messenger_faults(meta)), bool(line_push_faults(line))) == (refused, refused)

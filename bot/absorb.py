@@ -29,9 +29,12 @@ GONE_LIMIT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absorbed:
-    """*again* asks for a new decision: the message was changed before its answer left."""
+    """*again* is set when a message was changed before its answer left.
 
-    again: bool = False
+    It is the conversation as it stands now, for the new decision.
+    """
+
+    again: Conversation | None = None
 
 
 def absorb(
@@ -44,19 +47,19 @@ def absorb(
 
 def _absorb(connection: Connection, pending: Pending, at: datetime) -> Absorbed:
     event = pending.event
-    again = False
+    again = None
     match event:
         case EchoedReply():
             _echo(connection, event, at)
         case MessageEdited():
-            again = _edit(connection, event, at)
+            again = _edit(connection, event, pending.id, at)
         case MessageDeleted():
             _delete(connection, event, at)
         case ChannelNotice():
             _notice(connection, event, at)
         case _:
             pass
-    if not again and not inbox.done(connection, [pending.id]):
+    if again is None and not inbox.done(connection, [pending.id]):
         raise AlreadyDecided
     return Absorbed(again=again)
 
@@ -112,20 +115,53 @@ def _by_words(connection: Connection, event: EchoedReply) -> str | None:
     return None
 
 
-def _edit(connection: Connection, event: MessageEdited, at: datetime) -> bool:
+def _edit(
+    connection: Connection, event: MessageEdited, inbox_id: int, at: datetime
+) -> Conversation | None:
     row = _message(connection, event, event.id)
     if row is None:
-        return False
+        return None
     connection.execute(update(messages).where(messages.c.id == row.id).values(text=event.text))
     data = {"message": row.id, "was": row.text, "text": event.text, "at": str(event.sent_at)}
     entry = Entry(type="edited", actor="customer", data=data)
     log_events(connection, row.conversation_id, [entry], at)
-    if row.inbox_id is None or not row.answerable:
-        return False
-    unsent = outbox.cancel(
-        connection, reason="the customer changed the message", at=at, inbox_id=row.inbox_id
+    if row.inbox_id is None or not row.answerable or _begun(connection, row.inbox_id):
+        return None
+    present = _silenced(connection, event, row.inbox_id, "the customer changed the message", at)
+    if present is not None:
+        # What answers the edit answers the message: a later edit or deletion must find it.
+        connection.execute(
+            update(messages).where(messages.c.id == row.id).values(inbox_id=inbox_id)
+        )
+    return present
+
+
+def _begun(connection: Connection, inbox_id: int) -> bool:
+    """Whether a part of the answer is with the platform already."""
+    query = select(outbox_table.c.id).where(
+        outbox_table.c.inbox_id == inbox_id,
+        outbox_table.c.state.in_((Item.SENDING, Item.UNKNOWN, Item.SENT)),
     )
-    return unsent > 0
+    return connection.scalar(query.limit(1)) is not None
+
+
+def _silenced(
+    connection: Connection, event: Event, inbox_id: int, reason: str, at: datetime
+) -> Conversation | None:
+    """Cancel what would answer *inbox_id*; None if nothing waited.
+
+    A disclosure that never left was not made.
+    """
+    query = select(outbox_table.c.flags).where(
+        outbox_table.c.inbox_id == inbox_id, outbox_table.c.state == Item.QUEUED
+    )
+    discloses = any(flags.get("discloses") for flags in connection.scalars(query))
+    cancelled = outbox.cancel(connection, reason=reason, at=at, inbox_id=inbox_id)
+    present = _conversation(connection, event) if cancelled else None
+    if present is not None and discloses and not _begun(connection, inbox_id):
+        present = replace(present, disclosed_at=None)
+        conversations.save(connection, [present])
+    return present
 
 
 def _delete(connection: Connection, event: MessageDeleted, at: datetime) -> None:
@@ -136,9 +172,7 @@ def _delete(connection: Connection, event: MessageDeleted, at: datetime) -> None
         conversations.save(connection, [replace(present, gone=gone)])
         return
     if row.inbox_id is not None:
-        outbox.cancel(
-            connection, reason="the customer deleted the message", at=at, inbox_id=row.inbox_id
-        )
+        _silenced(connection, event, row.inbox_id, "the customer deleted the message", at)
     connection.execute(
         update(messages).where(messages.c.id == row.id).values(text=None, attachments=None)
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.actions import ActionResult, ActionRunner
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
-from bot.drafts import Said, drafts, must_disclose
+from bot.drafts import Said, drafts, must_disclose, unheard
 from bot.explain import entries, logged
 from bot.replies import Replies, Reply, ReplyError, opening, wait
 from bot.reports.hours import OpeningHours
@@ -277,7 +277,11 @@ class Answers:
         now: datetime,
     ) -> Settlement:
         speaks = any(one.reply.parts for one in said)
-        discloses = speaks and must_disclose(before, silence=self.silence, now=now)
+        discloses = speaks and (
+            must_disclose(before, silence=self.silence, now=now)
+            # An opt-out cancels what still waits, the disclosure with it.
+            or (after.opted_out_at == now and unheard(before))
+        )
         if discloses:
             said = self._disclosed(said, message, after)
             after = replace(after, disclosed_at=now)
@@ -288,7 +292,9 @@ class Answers:
             after=after,
             at=now,
             # An edited message is in the log already.
-            message=None if isinstance(row.event, MessageEdited) else logged(message),
+            message=None
+            if isinstance(row.event, MessageEdited)
+            else logged(_emptied(message) if message.id in before.gone else message),
             entries=entries(decision, match, said, after),
             drafts=tuple(
                 drafts(
@@ -322,6 +328,11 @@ class Answers:
                 told += said[len(told) :]
                 break
         return told
+
+
+def _emptied(message: InboundMessage) -> InboundMessage:
+    """What is kept of a message that was deleted before it came: that there was one."""
+    return replace(message, text=None, payload=None, attachments=())
 
 
 def _awake(conversation: Conversation) -> Conversation:

@@ -2,14 +2,15 @@
 
 import asyncio
 import fcntl
+import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
@@ -21,7 +22,8 @@ from bot.metrics import Metrics
 from bot.sender import Sender
 from bot.signals import Signals
 from bot.store import leases, schema
-from bot.store.database import Database
+from bot.store.database import Database, StoreUnavailable
+from bot.store.waits import usual_wait
 from bot.understanding import Understand, answers, understanding, utc_now
 from bot.web.health import STOPPING
 from bot.worker import Worker
@@ -30,6 +32,8 @@ from channels.base import Capabilities
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
+OBSERVE_EVERY = 60.0
+COLLECT_AFTER = (100_000, 20, 100)
 BACKLOG = 1024
 
 
@@ -70,6 +74,7 @@ async def serve(
         loop.add_signal_handler(each, stop.set)
     async with running(config, data=data, host=host, port=port, demo=demo) as service:
         log.info("listening host=%s port=%s", service.host, service.port)
+        _keep_for_good()
         if started is not None:
             started(service)
         service.work.add_done_callback(lambda _: stop.set())
@@ -132,7 +137,6 @@ async def _serving(
     )
     known = registry.capabilities(channels)
     current = Current(config, data, known, clock)
-    await asyncio.to_thread(current.load, config)
     stop = asyncio.Event()
     sender = Sender(
         database=database, signals=signals, channels=channels, metrics=metrics, clock=clock
@@ -158,9 +162,12 @@ async def _serving(
         clock=clock,
         demo=demo,
     )
-    work = asyncio.create_task(_work(worker, sender, stop))
-    try:
-        async with _listening(app, host or config.web.host, _port(config, port)) as bound:
+    async with _listening(app, host or config.web.host, _port(config, port)) as bound:
+        # Webhooks are stored from now on; they are answered as soon as the model is there.
+        await asyncio.to_thread(current.load, config)
+        observing = _observe(database, current, clock)
+        work = asyncio.create_task(_work(worker, sender, observing, stop))
+        try:
             yield Service(
                 app=app,
                 host=host or config.web.host,
@@ -169,20 +176,36 @@ async def _serving(
                 current=current,
                 work=work,
             )
+        finally:
             app[STOPPING].append(True)
-    finally:
-        stop.set()
-        await _finish(work)
-        await database.write(lambda connection: leases.release(connection, node=node))
+            stop.set()
+            await _finish(work)
+            await database.write(lambda connection: leases.release(connection, node=node))
 
 
-async def _work(worker: Worker, sender: Sender, stop: asyncio.Event) -> None:
+async def _work(
+    worker: Worker, sender: Sender, observing: Coroutine[Any, Any, None], stop: asyncio.Event
+) -> None:
     async with asyncio.TaskGroup() as tasks:
         sending = asyncio.Event()
         tasks.create_task(sender.run(sending))
+        beside = tasks.create_task(observing)
         await worker.run(stop)
+        beside.cancel()
         # Only now: the worker's last decisions are claimed messages for the sender.
         sending.set()
+
+
+async def _observe(database: Database, current: "Current", clock: Callable[[], datetime]) -> None:
+    """Keep what customers are told about waiting true."""
+    while True:
+        try:
+            current.usual_wait = await database.read(
+                lambda connection: usual_wait(connection, now=clock())
+            )
+        except StoreUnavailable:
+            log.warning("cannot read how long customers wait; the last known wait stands")
+        await asyncio.sleep(OBSERVE_EVERY)
 
 
 async def _finish(work: asyncio.Task[None]) -> None:
@@ -242,6 +265,16 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
         await runner.cleanup()
 
 
+def _keep_for_good() -> None:
+    """Spare the collector what lives as long as the process: catalogue, model, templates.
+
+    Looking through them again and again took more than half of all processor time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+
+
 @contextmanager
 def _alone(data: Path) -> Iterator[str]:
     """Hold *data* for this process alone; returns the node's lasting name."""
@@ -283,6 +316,7 @@ async def _watch(config: Config, service: Service) -> None:
 
     async def apply(new: Config) -> None:
         await asyncio.to_thread(service.current.load, new)
+        _keep_for_good()
         log.info("configuration reloaded")
 
     await watch(config.file, config, apply)

@@ -37,6 +37,12 @@ def must_disclose(before: Conversation, *, silence: timedelta, now: datetime) ->
     return now - last >= silence or after_person
 
 
+def unheard(before: Conversation) -> bool:
+    """Whether nothing has left since the last disclosure was written, perhaps not even that."""
+    told_at, spoke_at = before.disclosed_at, before.last_out_at
+    return told_at is not None and (spoke_at is None or spoke_at < told_at)
+
+
 def drafts(
     message: InboundMessage,
     said: Sequence[Said],

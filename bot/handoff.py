@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, or_, select
 from bot.conversation import Conversation, State
 from bot.store import conversations, outbox
 from bot.store.inbox import partition_of
-from bot.store.outbox import Draft
+from bot.store.outbox import Draft, Item
 from bot.store.settle import Entry, log_events
 from bot.store.tables import agents, messages
 from bot.store.tables import conversations as conversations_table
@@ -43,6 +43,14 @@ class Overtaken(Exception):
     def __init__(self, newer: list[dict[str, Any]]) -> None:
         self.newer = newer
         super().__init__("somebody answered meanwhile")
+
+
+class NoComment(LookupError):
+    """The conversation holds no customer's comment that this could be about."""
+
+
+class AlreadyRepliedPrivately(Exception):
+    """The platform takes one private reply to a comment, and it was queued or sent before."""
 
 
 class UnknownConversation(LookupError):
@@ -139,7 +147,8 @@ def reply(
     """Queue an agent's reply, cut to the platform's limits; returns its outbox ids.
 
     *client_id* makes a repeated click harmless. *seen* is the newest message id that the agent
-    had on screen. A conversation that nobody has is taken. Raises NotYours and Overtaken.
+    had on screen. A conversation that nobody has is taken. Raises NotYours and Overtaken, and
+    NoComment and AlreadyRepliedPrivately for a private reply.
     """
     taken = take_or_refuse(connection, conversation_id=conversation_id, agent_id=agent_id, at=at)
     parts = split(text, limit=capabilities.max_text, unit=capabilities.unit)
@@ -149,19 +158,61 @@ def reply(
     if newer := _newer(connection, conversation_id, seen):
         raise Overtaken(newer)
     present = _locked(connection, conversation_id)
+    if action is Action.PRIVATE_REPLY and not _may_reply_privately(connection, present):
+        raise AlreadyRepliedPrivately
     drafts = [
         _draft(connection, present, id, part, agent_id, at, capabilities, action)
         for id, part in zip(ids, parts, strict=True)
     ]
-    new = outbox.rows(
-        drafts,
-        conversation_id=conversation_id,
-        partition=partition_of(present.key),
-        fence=taken.fence,
-        at=at,
-    )
-    outbox.add(connection, new)
+    _queue(connection, present, drafts, taken, at)
     return ids
+
+
+def hide(
+    connection: Connection, *, conversation_id: int, agent_id: int, client_id: UUID, at: datetime
+) -> str:
+    """Queue the hiding of the customer's latest comment; returns its outbox id.
+
+    *client_id* makes a repeated click harmless. A conversation that nobody has is taken, so that
+    the bot does not answer what is hidden. Raises NotYours and NoComment.
+    """
+    taken = take_or_refuse(connection, conversation_id=conversation_id, agent_id=agent_id, at=at)
+    id = str(uuid5(client_id, Action.HIDE))
+    if _known(connection, id):
+        return id
+    present = _locked(connection, conversation_id)
+    comment = _comment(connection, present)
+    if comment is None:
+        raise NoComment(conversation_id)
+    message = AgentMessage(
+        id=id,
+        channel=present.channel,
+        account=present.account,
+        thread=present.thread,
+        surface=present.surface,
+        action=Action.HIDE,
+        reply_to=comment,
+    )
+    draft = Draft(
+        message=message,
+        flags={"agent": agent_id},
+        agent_id=agent_id,
+        not_before=at,
+        expires_at=at + AGENT_PATIENCE,
+    )
+    _queue(connection, present, [draft], taken, at)
+    return id
+
+
+def may_reply_privately(connection: Connection, conversation_id: int) -> bool:
+    """Whether the latest comment has had no private reply yet, nor one that may have arrived."""
+    present = conversations.by_id(connection, conversation_id)
+    if present is None:
+        return False
+    try:
+        return _may_reply_privately(connection, present)
+    except NoComment:
+        return False
 
 
 def take_or_refuse(
@@ -172,6 +223,37 @@ def take_or_refuse(
         return take(connection, conversation_id=conversation_id, agent_id=agent_id, at=at)
     except AlreadyTaken as exc:
         raise NotYours(exc.by) from exc
+
+
+def _queue(
+    connection: Connection,
+    present: Conversation,
+    drafts: Sequence[Draft],
+    taken: Taken,
+    at: datetime,
+) -> None:
+    assert present.id is not None  # noqa: S101 - it was read from the store
+    new = outbox.rows(
+        drafts,
+        conversation_id=present.id,
+        partition=partition_of(present.key),
+        fence=taken.fence,
+        at=at,
+    )
+    outbox.add(connection, new)
+
+
+def _may_reply_privately(connection: Connection, present: Conversation) -> bool:
+    comment = _comment(connection, present)
+    if comment is None:
+        raise NoComment(present.id)
+    spent = select(outbox_table.c.id).where(
+        outbox_table.c.conversation_id == present.id,
+        outbox_table.c.message["action"].as_string() == Action.PRIVATE_REPLY,
+        outbox_table.c.message["reply_to"].as_string() == comment,
+        outbox_table.c.state.in_((Item.QUEUED, Item.SENDING, Item.UNKNOWN, Item.SENT)),
+    )
+    return connection.scalar(spent.limit(1)) is None
 
 
 def _fence(
@@ -249,6 +331,7 @@ def _newer(connection: Connection, conversation_id: int, seen: int) -> list[dict
             messages.c.id > seen,
             messages.c.direction == "out",
             messages.c.visibility != "note",
+            messages.c.kind != Action.HIDE,
         )
         .order_by(messages.c.id)
     )
@@ -269,6 +352,8 @@ def _draft(
     window = capabilities.reply_window
     late = window is not None and at >= last_in + window - WINDOW_MARGIN
     longest = capabilities.agent_window or window
+    if action is Action.PRIVATE_REPLY:
+        longest = capabilities.private_reply_window or longest
     return Draft(
         message=AgentMessage(
             id=id,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.metrics import Metrics
 from bot.signals import Signals
-from bot.store import outcomes
+from bot.store import outbox, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.outbox import Claimed, Item
 from bot.store.outcomes import Outcome
@@ -31,6 +31,8 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 PROBE_AFTER = timedelta(seconds=60)
 AT_ONCE = 64
+# Enough for the call itself, so that no adapter finds a token dead that we thought alive.
+TOKEN_MARGIN = timedelta(seconds=3)
 RECORD_AGAIN = 0.5
 
 AccountKey = tuple[str, str]
@@ -98,7 +100,12 @@ class Sender:
             at = self._clock()
             until = at + timedelta(seconds=wait)
             return _again(item, at, until, reason="the platform asked us to slow down")
+        waits = self._room[key].locked()
         async with self._room[key]:
+            if waits and not await self._stands(item):
+                at = self._clock()
+                return _again(item, at, at, reason="overtaken while it waited for room")
+            item = _with_living_token(item, self._clock())
             try:
                 accepted = await channel.send(item.message)
             except SendError as exc:
@@ -111,6 +118,16 @@ class Sender:
             platform_id=accepted.ids[0] if accepted.ids else None,
             thread=accepted.thread,
         )
+
+    async def _stands(self, item: Claimed) -> bool:
+        """Ask once more whether *item* may leave: a take-over may have come while it waited."""
+        now = self._clock()
+        try:
+            return await self._database.read(
+                lambda connection: outbox.stands(connection, item.id, now=now)
+            )
+        except StoreUnavailable:
+            return False
 
     def _wait_for(self, key: AccountKey) -> float:
         until = self._pause_until.get(key)
@@ -138,9 +155,12 @@ class Sender:
                 return _token_refused(item, at)
             case _ if exc.retryable and item.tries + 1 < MAX_TRIES:
                 wait_for = timedelta(seconds=_backoff(item.tries))
-                return _again(item, at, at + wait_for, reason=str(exc), doubtful=item.doubtful)
+                return _again(item, at, at + wait_for, reason=str(exc))
             case _:
-                return Outcome(item=item, state=Item.FAILED, at=at, reason=str(exc))
+                state = Item.UNKNOWN if item.doubtful else Item.FAILED
+                return Outcome(
+                    item=item, state=state, at=at, reason=str(exc), doubtful=item.doubtful
+                )
 
     async def _record(self, owner: Owner, outcome: Outcome) -> None:
         self.offer(owner, await self._stored(owner, outcome))
@@ -188,6 +208,15 @@ def _token_refused(item: Claimed, at: datetime) -> Outcome:
     return Outcome(item=item, state=Item.UNKNOWN, at=at, reason=reason, doubtful=True)
 
 
+def _with_living_token(item: Claimed, now: datetime) -> Claimed:
+    """Drop a reply token that runs out, for good: what was pushed must not be replied as well."""
+    until = item.message.reply_token_until
+    if until is None or now < until - TOKEN_MARGIN:
+        return item
+    bare = replace(item.message, reply_token=None, reply_token_until=None)
+    return replace(item, message=bare)
+
+
 def _again(
     item: Claimed, at: datetime, not_before: datetime, *, reason: str, doubtful: bool = False
 ) -> Outcome:
@@ -195,9 +224,11 @@ def _again(
         item=item,
         state=Item.QUEUED,
         at=at,
+        message=None if item.message.reply_token else item.message,
         not_before=not_before,
         reason=reason,
-        doubtful=doubtful,
+        # What may have got through once stays in doubt, whatever the later tries meet.
+        doubtful=doubtful or item.doubtful,
     )
 
 

@@ -1,5 +1,6 @@
 """Put together what a brand understands and says: catalogue, model, rules, templates, actions."""
 
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from intents.match import IntentMatch, Utterance
 from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
 
+PACKAGES = Path(__file__).parents[1]
+
 Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
 
 
@@ -32,7 +35,7 @@ def understanding(config: Config, *, models: Path) -> Understand:
         for folder in config.catalog_folders
         for file in sorted(folder.glob("*.yml"))
     )
-    catalog, model = _taught(config.catalog_folders, stamp, models)
+    catalog, model = _taught(config.file, config.catalog_folders, stamp, models)
     chosen = config.understanding
     settings = PipelineSettings(
         keywords={
@@ -70,13 +73,27 @@ def answers(
 
 @lru_cache(maxsize=2)
 def _taught(
-    folders: tuple[Path, ...], stamp: tuple[tuple[str, int], ...], models: Path
+    file: Path, folders: tuple[Path, ...], stamp: tuple[tuple[str, int], ...], models: Path
 ) -> tuple[Catalog, Model]:
     """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
-    from intents.training import trained
+    from intents.training import kept_at, trained
 
     catalog = brand_catalog(folders)
+    if not kept_at(catalog, models).exists():
+        _train_apart(file, models)
     return catalog, trained(catalog, models)
+
+
+def _train_apart(file: Path, models: Path) -> None:
+    """Train in another process: what training imports would fill our memory for good."""
+    command = [sys.executable, "-m", "bot", "train", "--config", str(file), "--data"]
+    subprocess.run(  # noqa: S603 - our own command; what fails here is told when we train ourselves
+        [*command, str(models.parent)],
+        cwd=PACKAGES,
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _actions(config: Config) -> ActionRunner | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot import handoff
 from bot.absorb import absorb
 from bot.answers import Answers
-from bot.conversation import Conversation, RunAction
+from bot.conversation import Conversation, Ignore, RunAction
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from bot.sender import Sender, repeatable
@@ -70,7 +70,6 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; what has begun is finished, what waits stays in the inbox."""
-        await self._lease()
         async with asyncio.TaskGroup() as tasks:
             beside = [
                 tasks.create_task(self._listen()),
@@ -197,6 +196,9 @@ class Worker:
         decision = answers.decide(match, message, before, now=now)
         if isinstance(decision, RunAction):
             settlement = await answers.act(row, message, before, match, decision, clock=self._clock)
+            if self._lanes.deleted_later(row, message.id):
+                gone = Ignore(why="the customer deleted it meanwhile")
+                settlement = answers.settlement(row, message, before, match, gone, now=now)
         else:
             settlement = answers.settlement(row, message, before, match, decision, now=now)
         await self._settle(settlement)
@@ -213,8 +215,9 @@ class Worker:
         absorbed = await self._database.submit(absorb, (self._owner, row, self._clock()))
         if present is not None and present.id is not None:
             self._signals.publish("desk", {"conversation": present.id, "type": row.event.kind})
-        if absorbed.again and present is not None and isinstance(row.event, MessageEdited):
+        if absorbed.again is not None and isinstance(row.event, MessageEdited):
             understand, _ = self._answers()
+            present = absorbed.again
             message = answers.edited(row.event, present)
             utterance = Utterance(text=message.text or "", language=present.language)
             match = understand([utterance])[0]
@@ -248,18 +251,18 @@ class Worker:
         async with self._signals.subscribe("inbox", "outbox") as stream:
             async for signal in stream:
                 if signal.topic in {"outbox", "resync"}:
-                    await self._claim()
+                    await self._claim_or_wait()
                 self._wake.set()
 
     async def _every(self, seconds: float, work: Callable[[], object]) -> None:
         while True:
-            await asyncio.sleep(seconds)
             try:
                 result = work()
                 if asyncio.iscoroutine(result):
                     await result
             except StoreUnavailable:
                 log.warning("the database cannot be written; trying again in %s s", seconds)
+            await asyncio.sleep(seconds)
 
     async def _lease(self) -> None:
         now = self._clock()
@@ -297,6 +300,12 @@ class Worker:
 
         for id in await self._database.write(sweep):
             self._signals.publish("desk", {"conversation": id, "type": "released"})
+
+    async def _claim_or_wait(self) -> None:
+        try:
+            await self._claim()
+        except StoreUnavailable:
+            log.warning("the outbox cannot be claimed; the next sweep tries again")
 
     async def _claim(self) -> None:
         owner, now = self._owner, self._clock()

@@ -2,17 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from intents.features import written
+from intents.grams import is_symbol
 from intents.lexicon import lexicon
 from intents.match import OUT_OF_SCOPE, SCREENED, IntentMatch
 from intents.model import Calibration, Model
 from intents.prepared import Prepared
 from intents.training import train, trained
 
-__all__ = ["Classifier", "Model", "Screen", "Thresholds", "train", "trained"]
+__all__ = ["Classifier", "Guarded", "Model", "Stage", "Thresholds", "train", "trained"]
 
 _RANKED = 3
+
+
+class Stage(Protocol):
+    """One way to tell what messages mean."""
+
+    name: str
+
+    def match(self, prepared: Sequence[Prepared]) -> Sequence[IntentMatch | None]:
+        """Answer each of *prepared* in its place; None passes it to the next stage.
+
+        The answer to a message may not depend on the others it travels with.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,24 +96,31 @@ class Classifier:
         return [(at, confidence(shares[at])) for at in allowed[:_RANKED]]
 
 
-class Screen:
-    """Match abuse and spam only, when nearly certain: stands before stages that would hide them."""
+class Guarded:
+    """Let *first* speak before the classifier, except where that hears abuse or spam.
 
-    name = "screen"
+    Every message is weighed once, whoever speaks in the end.
+    """
 
-    def __init__(self, model: Model, *, thresholds: Thresholds) -> None:
-        self._classifier = Classifier(model, thresholds=thresholds)
+    name = "guarded"
+
+    def __init__(self, first: Stage, classifier: Classifier) -> None:
+        self._first = first
+        self._classifier = classifier
 
     def match(self, prepared: Sequence[Prepared]) -> list[IntentMatch | None]:
+        weighed = self._classifier.match(prepared)
+        said = self._first.match(prepared)
         return [
-            match if match is not None and match.intent in SCREENED else None
-            for match in self._classifier.match(prepared)
+            ours if ours is not None and ours.intent in SCREENED else theirs or ours
+            for ours, theirs in zip(weighed, said, strict=True)
         ]
 
 
 def _as_typed(grams: Sequence[str], prepared: Prepared) -> tuple[str, ...]:
     """Show each of *grams* once, in the customer's own script where its place is known."""
-    spotted = lexicon().spotted(prepared.tokens)
+    symbols = any(map(is_symbol, grams))
+    spotted = lexicon().spotted(prepared.tokens) if symbols else {}
     shown = [spotted.get(gram) or written(gram) for gram in grams]
     original = prepared.utterance.text
     if len(original) == len(prepared.text):

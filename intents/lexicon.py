@@ -43,9 +43,12 @@ class Lexicon:
     def __init__(self, phrases: Sequence[Phrase], *, digest: str) -> None:
         self.phrases = tuple(phrases)
         self.digest = digest
-        self._by_first: dict[str, list[Phrase]] = {}
-        for phrase in sorted(phrases, key=lambda each: -len(each.stems)):
-            self._by_first.setdefault(phrase.stems[0], []).append(phrase)
+        self._by_stems = {phrase.stems: phrase for phrase in phrases}
+        self._lengths: dict[str, list[int]] = {}
+        for stems in sorted(self._by_stems, key=len, reverse=True):
+            lengths = self._lengths.setdefault(stems[0], [])
+            if len(stems) not in lengths:
+                lengths.append(len(stems))
 
     def reading(self, tokens: Sequence[str]) -> list[str]:
         """Rewrite *tokens* with the symbol of its group in place of each phrase."""
@@ -61,16 +64,17 @@ class Lexicon:
 
     def _spans(self, tokens: Sequence[str]) -> Iterator[tuple[int, int, str | None]]:
         stems = [stem(token) for token in tokens]
-        at = 0
-        while at < len(stems):
-            phrase = self._longest(stems, at)
+        end = 0
+        for at, first in enumerate(stems):
+            if at < end:
+                continue
+            phrase = self._longest(stems, at) if first in self._lengths else None
             end = at + (len(phrase.stems) if phrase else 1)
             yield at, end, phrase.symbol if phrase else None
-            at = end
 
     def _longest(self, stems: list[str], at: int) -> Phrase | None:
-        for phrase in self._by_first.get(stems[at], ()):
-            if len(phrase.stems) == 1 or tuple(stems[at : at + len(phrase.stems)]) == phrase.stems:
+        for length in self._lengths[stems[at]]:
+            if phrase := self._by_stems.get(tuple(stems[at : at + length])):
                 return phrase
         return None
 

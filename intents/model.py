@@ -135,14 +135,12 @@ class Model:
         """
         weights = self._weights
         column = weights.quantized.take(rows * len(self.labels) + label)
-        worth = (weights.scales.take(rows) * column).tolist()
-        speaking = sorted(
-            (pair for pair in zip(worth, rows.tolist(), strict=True) if pair[0] > 0), reverse=True
-        )
-        named = [self._gram(row) for _, row in speaking]
-        whole = (gram for gram in named if gram in self._phrases and _can_be_shown(gram))
-        parts = (gram for gram in named if gram in self._pieces)
-        return tuple(islice(whole, _EVIDENCE)) or tuple(islice(parts, _EVIDENCE))
+        worth = weights.scales.take(rows) * column
+        heaviest = rows[np.argsort(worth)[: -np.count_nonzero(worth > 0) - 1 : -1]].tolist()
+        whole = (self._gram(row) for row in heaviest if row < len(self._phrases))
+        parts = (self._gram(row) for row in heaviest if row >= len(self._phrases))
+        shown = (gram for gram in whole if is_plain(gram) or is_symbol(gram))
+        return tuple(islice(shown, _EVIDENCE)) or tuple(islice(parts, _EVIDENCE))
 
     def save(self, path: Path) -> None:
         """Write the model to *path* at once: a reader sees the old file or the whole new one."""
@@ -223,10 +221,6 @@ def _check(path: Path, weights: Weights, *, rows: int, columns: int) -> None:
             )
         if not np.isfinite(array).all():
             raise ModelError(path, f"{name} holds what is not a number")
-
-
-def _can_be_shown(gram: str) -> bool:
-    return is_plain(gram) or is_symbol(gram)
 
 
 def _bytes(text: str) -> NDArray[np.uint8]:

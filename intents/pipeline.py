@@ -1,12 +1,11 @@
 """Run utterances through the stages: the first stage that knows an answer gives it."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from intents.catalog import Catalog
-from intents.classifier import Classifier, Model, Screen, Thresholds
+from intents.classifier import Classifier, Guarded, Model, Stage, Thresholds
 from intents.errors import StaleModel
 from intents.exact import Exact, Payload
 from intents.keywords import Keywords
@@ -14,19 +13,6 @@ from intents.match import OUT_OF_SCOPE, IntentMatch, Utterance
 from intents.prepared import Prepared, prepared
 
 __all__ = ["Pipeline", "PipelineSettings", "Prepared", "Stage", "pipeline"]
-
-
-class Stage(Protocol):
-    """One way to tell what messages mean."""
-
-    name: str
-
-    def match(self, prepared: Sequence[Prepared]) -> Sequence[IntentMatch | None]:
-        """Answer each of *prepared* in its place; None passes it to the next stage.
-
-        The answer to a message may not depend on the others it travels with.
-        """
-        ...
 
 
 class PipelineSettings(BaseModel):
@@ -77,12 +63,11 @@ def pipeline(settings: PipelineSettings, *, catalog: Catalog, model: Model) -> P
     thresholds = Thresholds.of(
         model.calibration, answer_at=settings.answer_at, screen_at=settings.screen_at
     )
-    stages: list[Stage] = [Payload(catalog), Exact(catalog)]
-    if settings.keywords:
-        stages += [Screen(model, thresholds=thresholds), Keywords(settings.keywords)]
-    public_only = frozenset(settings.public_only)
-    stages.append(Classifier(model, thresholds=thresholds, public_only=public_only))
-    return Pipeline(stages)
+    classifier = Classifier(
+        model, thresholds=thresholds, public_only=frozenset(settings.public_only)
+    )
+    last = Guarded(Keywords(settings.keywords), classifier) if settings.keywords else classifier
+    return Pipeline([Payload(catalog), Exact(catalog), last])
 
 
 def _nothing(prepared: Prepared) -> IntentMatch:

@@ -3,50 +3,32 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from intents.calibration import Guesses, calibration
 from intents.catalog import Catalog
 from intents.errors import CatalogError, ModelError
 from intents.features import is_word, pieces
 from intents.grams import grams, is_symbol
-from intents.match import OUT_OF_SCOPE, SCREENED
-from intents.model import LEAST_SHARE, Calibration, Floats, Model, Weights, recipe
+from intents.model import Floats, Model, Weights, recipe
 
 log = logging.getLogger(__name__)
 
 FOLDS = 4
-# Found by cross-validation on our catalogue; 0.3 to 1.0 is a flat optimum.
-_PENALTY = 0.5
-_WEIGHT_OF_SYMBOL = 1.5
+# Found by cross-validation on our catalogue; 0.5 to 1.5 is a flat optimum of both.
+_PENALTY = 1.0
+_WEIGHT_OF_SYMBOL = 1.25
 # A piece of a word that stands in one example only is chance; a rare phrase is not.
 _LEAST_EXAMPLES_OF_PIECE = 2
-# Being misled is worse than being asked again.
-_COST_OF_WRONG = 2
-# Abuse and spam must be right this often among those we call so: a comment may get hidden.
-_SCREEN_PRECISION = 0.95
-# With no right guess to learn from, only near-certainty counts.
-_NEVER_SEEN_RIGHT = 0.9
-_TEMPERATURES = np.geomspace(0.02, 2.0, 60)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guesses:
-    """Cross-validated scores: one row for each example, made by a model that never saw it."""
-
-    labels: tuple[str, ...]
-    scores: NDArray[np.float64]
-    truth: NDArray[np.intp]
-    languages: tuple[str, ...]
 
 
 def trained(catalog: Catalog, cache: Path) -> Model:
     """Load the model of *catalog* from folder *cache*, or train it (seconds) and keep it there."""
-    path = cache / f"intents-{recipe()}-{catalog.data_hash[:16]}.npz"
+    path = kept_at(catalog, cache)
     if path.exists():
         try:
             model = Model.load(path)
@@ -58,6 +40,11 @@ def trained(catalog: Catalog, cache: Path) -> Model:
     model = train(catalog)
     model.save(path)
     return model
+
+
+def kept_at(catalog: Catalog, cache: Path) -> Path:
+    """The file of folder *cache* that holds the model of *catalog*, once it is trained."""
+    return cache / f"intents-{recipe()}-{catalog.data_hash[:16]}.npz"
 
 
 def train(catalog: Catalog) -> Model:
@@ -93,77 +80,6 @@ def guesses(catalog: Catalog) -> Guesses:
         weights, bias = _fit(vocabulary.matrix(known), truth[inside])
         scores[outside] = vocabulary.matrix([messages[at] for at in outside]) @ weights + bias
     return Guesses(labels=catalog.names, scores=scores, truth=truth, languages=languages)
-
-
-def calibration(guesses: Guesses) -> Calibration:
-    """Choose the scaling by likelihood, and thresholds by what a wrong answer costs.
-
-    A wrong answer costs twice what a right one gains, a rejection nothing; the ``oos`` examples
-    have no right answer. *screen_at* keeps 95 of 100 accusations of abuse or spam true.
-    """
-    temperature = float(min(_TEMPERATURES, key=lambda each: _loss(guesses, float(each))))
-    shares = softmax(guesses.scores / temperature)
-    best = shares.argmax(axis=1)
-    right = best == guesses.truth
-    screened = np.isin(best, _columns(guesses, SCREENED))
-    answered = ~screened & ~np.isin(best, _columns(guesses, (OUT_OF_SCOPE,)))
-    scaled = _scaled(temperature, shares.max(axis=1), right)
-    sure = np.array([scaled.confidence(share) for share in shares.max(axis=1).tolist()])
-    return replace(
-        scaled,
-        answer_at=_threshold(sure[answered], right[answered], precision=None),
-        screen_at=_threshold(sure[screened], right[screened], precision=_SCREEN_PRECISION),
-    )
-
-
-def _scaled(
-    temperature: float, shares: NDArray[np.float64], right: NDArray[np.bool_]
-) -> Calibration:
-    from sklearn.linear_model import LogisticRegression
-
-    plain = Calibration(
-        temperature=temperature, slope=1.0, offset=0.0, answer_at=1.0, screen_at=1.0
-    )
-    if right.all() or not right.any():
-        return plain
-    odds = np.log(shares / np.maximum(1 - shares, LEAST_SHARE))[:, np.newaxis]
-    line = LogisticRegression().fit(odds, right)
-    slope, offset = float(line.coef_[0, 0]), float(line.intercept_[0])
-    return replace(plain, slope=slope, offset=offset) if slope > 0 else plain
-
-
-def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn each row of *scores* into shares of 1."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _threshold(
-    sure: NDArray[np.float64], right: NDArray[np.bool_], *, precision: float | None
-) -> float:
-    """Find the confidence above which gains are greatest, or the lowest that keeps *precision*."""
-    order = np.argsort(-sure, kind="stable")
-    sure, right = sure[order], right[order]
-    gains = np.cumsum(np.where(right, 1, -_COST_OF_WRONG))
-    if precision is not None:
-        shares = np.cumsum(right) / np.arange(1, len(sure) + 1)
-        gains = np.where(shares >= precision, gains, -1)
-    # Guesses of equal confidence are answered together or not at all.
-    gains = np.where(np.append(sure[1:] < sure[:-1], True), gains, -1)[: len(sure)]
-    if not len(sure) or gains.max() <= 0:
-        return _NEVER_SEEN_RIGHT
-    last = len(gains) - 1 - int(gains[::-1].argmax())
-    return float(sure[last])
-
-
-def _loss(guesses: Guesses, temperature: float) -> float:
-    shares = softmax(guesses.scores / temperature)
-    return float(-np.log(shares[np.arange(len(shares)), guesses.truth] + 1e-12).mean())
-
-
-def _columns(guesses: Guesses, names: Sequence[str]) -> list[int]:
-    return [at for at, label in enumerate(guesses.labels) if label in names]
 
 
 def _examples(catalog: Catalog) -> tuple[list[list[str]], NDArray[np.intp], tuple[str, ...]]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.reports.ask import Answerer, Ask
 from bot.reports.events import Event, in_order
 from bot.reports.light import CLOSERS, Light
+from bot.reports.unswept import unswept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Rules:
     brand_handles: frozenset[str] = frozenset()
 
 
+@unswept()
 def asks(events: Iterable[Event], rules: Rules | None = None) -> list[Ask]:
     """Pair customer messages with answers; sorted by opening, then by first message.
 

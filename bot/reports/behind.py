@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 from bot.reports.waits import Actor, Measured, answered_by
 
@@ -30,11 +28,6 @@ def behind(cohort: Sequence[Measured], figure: str, *, actor: Actor = "either") 
         for each in cohort
         if (each.status == "withdrawn") == (figure == "withdrawn") and counts(each)
     ]
-
-
-def of_day(cohort: Sequence[Measured], day: date, zone: ZoneInfo) -> list[Measured]:
-    """Pick the asks that were opened on one local day."""
-    return [each for each in cohort if each.ask.opened_at.astimezone(zone).date() == day]
 
 
 def _rule(figure: str, actor: Actor) -> Callable[[Measured], bool]:

@@ -5,10 +5,13 @@ Prentice); Wilson 1927. All intervals are 95 %.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import fmean, median
+from typing import NamedTuple
 
 from bot.reports.waits import Wait
 
@@ -16,6 +19,7 @@ Z = 1.959963984540054
 
 # Running products of floats miss 0.5 by the last bit, and a median jumps to the next answer.
 _TOLERANCE = 1e-12
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,7 @@ class Estimate:
     high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Describe the curve from *seconds* on: *survival* is the share still waiting.
 
     *greenwood* is the sum of answered / (at risk * (at risk - answered)) up to here.
@@ -82,9 +85,10 @@ class Curve:
         """Find the first instant by which *share* (0 to 1) of the asks were answered."""
         level = 1 - share + _TOLERANCE
         return Estimate(
-            self._first(lambda step: step.survival <= level),
-            self._first(lambda step: step.low <= level),
-            self._first(lambda step: step.high <= level),
+            self._first(lambda step: step.survival <= level, self._below(level)),
+            self._first_low(level),
+            # The upper bound lies above the curve, so it cannot be reached earlier.
+            self._first(lambda step: step.high <= level, self._below(level)),
         )
 
     def within(self, seconds: float) -> Estimate:
@@ -112,11 +116,31 @@ class Curve:
         before = min(steps[0].seconds if steps else limit_seconds, limit_seconds)
         return Mean(limit_seconds, before + (areas[0] if areas else 0.0), math.sqrt(variance))
 
-    def _first(self, reached: Callable[[Step], bool]) -> float | None:
-        return next((step.seconds for step in self.steps if reached(step)), None)
+    def _first(self, reached: Callable[[Step], bool], begin: int) -> float | None:
+        later = islice(self.steps, begin, None)
+        return next((step.seconds for step in later if reached(step)), None)
+
+    def _below(self, level: float) -> int:
+        """Find the first step at which the curve itself is down to *level*."""
+        return bisect_left(self.steps, -level, key=lambda step: -step.survival)
+
+    def _first_low(self, level: float) -> float | None:
+        """Find where the lower bound is first down to *level*, leaving out what cannot be there.
+
+        The bound is exp(-L exp(z sqrt(g) / L)) with L = -ln S. For one g that exponent falls and
+        then rises in L, so that within a block it is largest at an end; it rises with g.
+        """
+        for begin in range(0, len(self.steps), _BLOCK):
+            block = self.steps[begin : begin + _BLOCK]
+            if _may_be_low(block[0], block[-1], level):
+                found = next((step.seconds for step in block if step.low <= level), None)
+                if found is not None:
+                    return found
+        return None
 
     def _at(self, seconds: float) -> Step | None:
-        return next((step for step in reversed(self.steps) if step.seconds <= seconds), None)
+        after = bisect_right(self.steps, seconds, key=lambda step: step.seconds)
+        return self.steps[after - 1] if after else None
 
     def _covers(self, seconds: float) -> bool:
         if not self.steps:
@@ -202,6 +226,16 @@ def naive_median(waits: Sequence[Wait]) -> float | None:
     """Take the median of only the answered; see naive_mean."""
     answered = [wait.seconds for wait in waits if wait.answered]
     return median(answered) if answered else None
+
+
+def _may_be_low(first: Step, last: Step, level: float) -> bool:
+    if not (0 < last.survival <= first.survival < 1 and level > 0):
+        return True
+    reach = Z * math.sqrt(last.greenwood)
+    ends = (-math.log(first.survival), -math.log(last.survival))
+    largest = max(end * math.exp(min(reach / end, 700.0)) for end in ends)
+    # A little early rather than too late: both sides are rounded.
+    return largest >= -math.log(level) * (1 - 1e-9)
 
 
 def _areas(steps: Sequence[Step], limit_seconds: float) -> list[float]:

@@ -10,6 +10,7 @@ from bot.reports.ask import Ask
 from bot.reports.estimate import Estimate, curve
 from bot.reports.figures import Figures, Spread, Targets, figures, spread
 from bot.reports.hours import Calendar, Clock
+from bot.reports.unswept import unswept
 from bot.reports.waits import Measured, answer_waits, human_waits, measured, touch_waits
 
 _HOUR_SECONDS = 3600
@@ -81,6 +82,7 @@ class Report:
     days: tuple[Day, ...]
 
 
+@unswept()
 def report(
     asks: Iterable[Ask],
     window: Window,
@@ -97,6 +99,7 @@ def report(
     return report_on(cohort, window, zone=zone, clock_name=clock.name, targets=targets)
 
 
+@unswept()
 def report_on(
     cohort: Sequence[Measured],
     window: Window,

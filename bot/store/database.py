@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Item = TypeVar("Item")
 READERS = 3
+BUSY_MILLISECONDS = 10_000
+SCRUB_MILLISECONDS = 1_000
 
 Batch = Callable[[Connection, Sequence[Item]], Sequence[T]]
 
@@ -85,6 +87,16 @@ class Database:
         results: T = await self.submit(_one_by_one, operation)
         return results
 
+    async def scrub(self) -> bool:
+        """Empty SQLite's write-ahead log, where what was erased can still be read.
+
+        Returns False when a reader or another process held it for a second: then it is emptied
+        by a later scrub, or when the last process closes the database.
+        """
+        if self.dialect != "sqlite":
+            return True
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._scrub)
+
     def submit(self, batch: Batch[Item, T], item: Item) -> asyncio.Future[T]:
         """Add *item* to the next group; all items of one *batch* function are handed over at once.
 
@@ -107,6 +119,18 @@ class Database:
                 return operation(connection)
         except DBAPIError as exc:
             raise StoreUnavailable(str(exc.orig)) from exc
+
+    def _scrub(self) -> bool:
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={SCRUB_MILLISECONDS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (held, *_) = cursor.fetchone() or (1,)
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        finally:
+            connection.close()
+        return not held
 
     def _write(self) -> None:
         while units := self._take():
@@ -175,10 +199,12 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "temp_store=MEMORY",
         "cache_size=-16000",
         "wal_autocheckpoint=4000",
+        # What is deleted is overwritten: a customer's words do not linger in free pages.
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

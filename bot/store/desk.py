@@ -22,6 +22,7 @@ from sqlalchemy import (
 from bot.conversation import State
 from bot.store.dialect import insert_new
 from bot.store.tables import agents, conversations, events, labels, messages
+from channels.messages import Action
 
 PAGE = 50
 MOST = 500
@@ -202,6 +203,7 @@ def _unanswered() -> ColumnElement[bool]:
             said.c.conversation_id == messages.c.conversation_id,
             said.c.direction == "out",
             said.c.visibility != "note",
+            said.c.kind != Action.HIDE,
             ~said.c.ack,
             ~said.c.handoff,
             said.c.id > messages.c.id,

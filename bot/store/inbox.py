@@ -27,6 +27,8 @@ PARTITIONS = 64
 MAX_TRIES = 3
 RETRY_AFTER = timedelta(seconds=2)
 MALFORMED = "malformed"
+# What the unique keys of every database hold; no platform comes near.
+LONGEST_ID = 512
 
 _ADAPTERS: dict[str, TypeAdapter[ChannelEvent]] = {
     kind.__name__: TypeAdapter(kind)
@@ -259,6 +261,8 @@ def _rows(arrival: Arrival, digest: bytes) -> list[dict[str, Any]]:
 
 def _row(event: ChannelEvent) -> dict[str, Any]:
     key = conversation_key(event.channel, event.account, event.thread)
+    if max(len(key), len(event.event_id), len(getattr(event, "id", ""))) > LONGEST_ID:
+        return _overlong(event)
     return {
         "channel": event.channel,
         "account": event.account,
@@ -269,4 +273,18 @@ def _row(event: ChannelEvent) -> dict[str, Any]:
         "event": encode(event),
         "state": "pending",
         "reason": None,
+    }
+
+
+def _overlong(event: ChannelEvent) -> dict[str, Any]:
+    """Park an event that cannot be stored under its own ids."""
+    digest = hashlib.sha256(f"{event.event_id} {event.thread}".encode()).hexdigest()
+    return {
+        "event_id": f"{MALFORMED}:{digest}",
+        "partition": 0,
+        "conversation": "",
+        "kind": MALFORMED,
+        "event": None,
+        "state": "parked",
+        "reason": f"an id is longer than {LONGEST_ID} characters",
     }

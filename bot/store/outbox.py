@@ -24,6 +24,8 @@ from channels.messages import AgentMessage, BotMessage, OutboundMessage
 
 CLAIM_LIMIT = 500
 BUSY = ("queued", "sending")
+# The reason of items whose words were erased: whoever still has these in memory drops them.
+ERASED = "erased"
 
 
 class Item(StrEnum):
@@ -174,6 +176,8 @@ def claim(
         state, reason = _verdict(row, now)
         if state is None:
             continue
+        if row.doubtful and state is not Item.SENDING:
+            state, reason = Item.UNKNOWN, f"an earlier try may have got through; {reason}"
         if state is Item.SENDING:
             claimed.append(_claimed(row))
         elif reason is not None:
@@ -185,6 +189,12 @@ def claim(
     if changes:
         connection.execute(_CLAIM, changes)
     return claimed, lapsed
+
+
+def stands(connection: Connection, id: str, *, now: datetime) -> bool:
+    """Whether a claimed item may still be sent: nobody took over, and it is not too late."""
+    row = connection.execute(_columns().where(outbox.c.id == id)).one_or_none()
+    return row is not None and _verdict(row, now)[0] is Item.SENDING
 
 
 def cancel(

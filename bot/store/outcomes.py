@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.conversation import Conversation, State
 from bot.store import conversations, outbox
 from bot.store.dialect import insert_new
-from bot.store.outbox import Claimed, Item
+from bot.store.outbox import ERASED, Claimed, Item
 from bot.store.settle import Entry, Owner, log_events
 from bot.store.tables import accounts, messages
 from bot.store.tables import conversations as conversations_table
@@ -78,7 +78,7 @@ def claim(
         conversation_ids=conversation_ids,
     )
     for one in lapsed:
-        if one.state is Item.EXPIRED:
+        if one.state in {Item.EXPIRED, Item.UNKNOWN}:
             outcome = Outcome(item=one.item, state=one.state, at=now, reason=one.reason)
             abandon(connection, outcome)
     return claimed
@@ -131,12 +131,15 @@ def give_up_unknown(connection: Connection, *, partitions: Sequence[int], now: d
             outbox_table.c.flags["echo"].as_boolean(),
         )
     ).all()
-    if ids:
-        connection.execute(
-            update(outbox_table)
-            .where(outbox_table.c.id.in_(ids))
-            .values(state=Item.FAILED, reason="the platform never showed it", settled_at=now)
-        )
+    for id in ids:
+        found = outbox.claimed_by_id(connection, id)
+        if found is not None:
+            item, _ = found
+            reason = "the platform never showed it"
+            _store_unsent(
+                connection,
+                Outcome(item=item, state=Item.FAILED, at=now, reason=reason, doubtful=True),
+            )
     return len(ids)
 
 
@@ -165,9 +168,10 @@ def resume(connection: Connection, *, channel: str, account: str) -> None:
     )
 
 
+_KEPT = outbox_table.c.reason.is_distinct_from(ERASED)
 _SENT = (
     update(outbox_table)
-    .where(outbox_table.c.id == bindparam("row"), outbox_table.c.state != Item.SENT)
+    .where(outbox_table.c.id == bindparam("row"), outbox_table.c.state != Item.SENT, _KEPT)
     .values(
         state=Item.SENT,
         platform_id=bindparam("name"),
@@ -190,7 +194,7 @@ def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
         _SENT, [{"row": one.item.id, "name": one.platform_id, "at": one.at} for one in outcomes]
     ).rowcount
     if changed < len(outcomes):
-        # An echo was faster than the answer for some: only the others are news.
+        # An echo was faster than the answer for some, or a customer who wants to be forgotten.
         outcomes = _unlogged(connection, outcomes)
     outbox.log_sent(
         connection,
@@ -212,7 +216,23 @@ def _unlogged(connection: Connection, outcomes: Sequence[Outcome]) -> list[Outco
     logged = set(
         connection.scalars(select(messages.c.outbox_id).where(messages.c.outbox_id.in_(ids)))
     )
-    return [one for one in outcomes if one.item.id not in logged]
+    erased = set(
+        connection.scalars(
+            select(outbox_table.c.id).where(
+                outbox_table.c.id.in_(ids), outbox_table.c.reason == ERASED
+            )
+        )
+    )
+    return [
+        _wordless(one) if one.item.id in erased else one
+        for one in outcomes
+        if one.item.id not in logged
+    ]
+
+
+def _wordless(one: Outcome) -> Outcome:
+    message = replace(one.item.message, text="", reply_to=None)
+    return replace(one, item=replace(one.item, message=message), platform_id=None)
 
 
 def _resume(connection: Connection, outcomes: Sequence[Outcome]) -> None:
@@ -228,7 +248,7 @@ def _store_unsent(connection: Connection, one: Outcome) -> None:
     changed = {} if one.message is None else {"message": one.message}
     connection.execute(
         update(outbox_table)
-        .where(outbox_table.c.id == one.item.id, outbox_table.c.state != Item.SENT)
+        .where(outbox_table.c.id == one.item.id, outbox_table.c.state != Item.SENT, _KEPT)
         .values(
             state=one.state,
             reason=one.reason,
@@ -242,7 +262,8 @@ def _store_unsent(connection: Connection, one: Outcome) -> None:
     )
     if one.pause is not None:
         _pause(connection, one)
-    if not again:
+    # Where the platform shows us what it took, it is soon known: no person is called for nothing.
+    if not again and not (one.state is Item.UNKNOWN and one.item.flags.get("echo")):
         abandon(connection, one)
 
 

@@ -146,7 +146,11 @@ def _send(
         assert now.id is not None  # noqa: S101 - it was just stored
         # A reply decided under an older fence is written down, so that the desk can show it, and
         # cancelled by the next claim.
-        at_once = bool(one.drafts) and now.id not in occupied and now.fence == one.before.fence
+        at_once = (
+            now.id not in occupied
+            and now.fence == one.before.fence
+            and _in_time(one.drafts, one.at)
+        )
         new += outbox.rows(
             one.drafts,
             conversation_id=now.id,
@@ -160,6 +164,14 @@ def _send(
         settled.append(Settled(conversation_id=now.id, claimed=claimed))
     outbox.add(connection, new)
     return settled
+
+
+def _in_time(drafts: Sequence[Draft], at: datetime) -> bool:
+    """Whether the first of *drafts* may leave now; the next claim says of the others why not."""
+    if not drafts:
+        return False
+    until = drafts[0].window_until
+    return at < drafts[0].expires_at and (until is None or at < until)
 
 
 def _born(draft: Draft, conversation_id: int, inbox_id: int) -> Claimed:

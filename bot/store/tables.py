@@ -280,5 +280,7 @@ chat_frames = Table(
     Column("frame", JSON, nullable=False),
     Column("at", Instant, nullable=False),
     UniqueConstraint("thread", "message_id"),
+    # A browser counts on the numbers: one that was shown must not come again after a deletion.
+    sqlite_autoincrement=True,
 )
 Index("ix_chat_frames_thread", chat_frames.c.thread, chat_frames.c.seq)

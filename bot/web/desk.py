@@ -11,16 +11,19 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from bot import handoff
-from bot.store import canned, desk, thread
+from bot.conversation import Conversation
+from bot.store import canned, conversations, desk, thread
 from bot.store.agents import Role
 from bot.store.canned import CannedReply
 from bot.store.desk import Tab
-from bot.web import account, admin, assets, live, parked
+from bot.web import account, admin, assets, live, parked, webchat
 from bot.web.auth import PASSWORDS, agent, form, signed_in
 from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE, SIGNALS
 from bot.web.pages import page, wants_fragment
 from bot.web.passwords import Passwords
-from channels.messages import Action
+from channels.base import Capabilities
+from channels.messages import Action, Surface
+from channels.webchat import NAME as WEBCHAT
 
 LONGEST_TEXT = 10_000
 LONGEST_LABEL = 64
@@ -42,6 +45,7 @@ def setup(app: web.Application) -> None:
         ("release", release),
         ("close", close),
         ("say", say),
+        ("hide", hide),
         ("label", label),
         ("unlabel", unlabel),
     ):
@@ -109,15 +113,8 @@ async def say(request: web.Request) -> web.Response:
         action = Action(fields.get("action", Action.REPLY))
     except ValueError as exc:
         raise web.HTTPUnprocessableEntity from exc
-    found = await request.app[DATABASE].read(
-        lambda conn: thread.thread(conn, _id(request), window=1)
-    )
-    if found is None:
-        raise web.HTTPNotFound
-    able = request.app[CAPABILITIES].get(found.channel)
-    if able is None or action is Action.HIDE:
-        raise web.HTTPUnprocessableEntity
-    if action is Action.PRIVATE_REPLY and not able.private_reply:
+    able = await _abilities(request)
+    if action is Action.HIDE or (action is Action.PRIVATE_REPLY and not able.private_reply):
         raise web.HTTPUnprocessableEntity
     return await _changed(
         request,
@@ -129,6 +126,17 @@ async def say(request: web.Request) -> web.Response:
         capabilities=able,
         action=action,
     )
+
+
+async def hide(request: web.Request) -> web.Response:
+    """Hide the customer's latest comment from everybody else."""
+    try:
+        client_id = UUID((await form(request)).get("client_id", ""))
+    except ValueError as exc:
+        raise web.HTTPUnprocessableEntity from exc
+    if not (await _abilities(request)).hide:
+        raise web.HTTPUnprocessableEntity
+    return await _changed(request, "hidden", handoff.hide, client_id=client_id)
 
 
 async def label(request: web.Request) -> web.Response:
@@ -146,36 +154,46 @@ async def _changed(
 ) -> web.Response:
     """Commit one change of a conversation, tell everybody, show it as it is now."""
     id = _id(request)
-    alert = await _committed(request, id, partial(change, **values))
-    if alert is None:
-        request.app[SIGNALS].publish("desk", {"conversation": id, "type": type})
-        if type == "reply":
-            request.app[SIGNALS].publish("outbox", {"conversation": id})
-        if not wants_fragment(request):
-            raise web.HTTPSeeOther(f"/desk/{id}?{_place(request)}")
-    return await _shown(request, id, alert=alert)
+    signals = request.app[SIGNALS]
+    changed = await _committed(request, id, partial(change, **values))
+    if not isinstance(changed, Conversation):
+        return await _shown(request, id, alert=changed)
+    signals.publish("desk", {"conversation": id, "type": type})
+    if type in {"reply", "hidden"}:
+        signals.publish("outbox", {"conversation": id})
+    if changed.channel == WEBCHAT:
+        webchat.tell_state(signals, thread=changed.thread, state=changed.state)
+    if not wants_fragment(request):
+        raise web.HTTPSeeOther(f"/desk/{id}?{_place(request)}")
+    return await _shown(request, id)
 
 
 async def _committed(
     request: web.Request, id: int, change: Callable[..., object]
-) -> dict[str, Any] | None:
-    """Write *change*; returns what the agent must be told when somebody else was faster."""
+) -> Conversation | dict[str, Any]:
+    """Write *change*; returns what it led to, or what the agent must be told of a refusal."""
     who, at = agent(request).id, request.app[CLOCK]()
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection) -> Conversation:
         if not thread.exists(connection, id):
             raise handoff.UnknownConversation(id)
         change(connection, conversation_id=id, agent_id=who, at=at)
+        after = conversations.by_id(connection, id)
+        assert after is not None  # noqa: S101 - nothing deletes conversations
+        return after
 
     try:
-        await request.app[DATABASE].write(write)
+        return await request.app[DATABASE].write(write)
     except handoff.UnknownConversation as exc:
         raise web.HTTPNotFound from exc
     except handoff.AlreadyTaken as exc:
         return {"kind": "taken", "by": exc.by}
     except handoff.Overtaken as exc:
         return {"kind": "overtaken", "newer": exc.newer}
-    return None
+    except handoff.AlreadyRepliedPrivately:
+        return {"kind": "replied"}
+    except handoff.NoComment:
+        return {"kind": "no_comment"}
 
 
 async def _shown(
@@ -197,13 +215,28 @@ async def _open(request: web.Request, id: int) -> dict[str, Any]:
     if found is None:
         raise web.HTTPNotFound
     able = request.app[CAPABILITIES].get(found.channel)
+    comment = found.surface == Surface.COMMENT
     return {
         "open": found,
         "can_reply": able is not None,
-        "private_reply": able is not None and able.private_reply and found.surface == "comment",
+        "can_hide": able is not None and able.hide and comment,
+        "private_reply": able is not None and able.private_reply and comment,
+        "private_left": comment
+        and await request.app[DATABASE].read(lambda conn: handoff.may_reply_privately(conn, id)),
         "client_id": uuid4(),
         "known_labels": await request.app[DATABASE].read(desk.known_labels),
     }
+
+
+async def _abilities(request: web.Request) -> Capabilities:
+    """What the conversation's platform can do. Raises HTTPNotFound, HTTPUnprocessableEntity."""
+    found = await request.app[DATABASE].read(lambda conn: conversations.by_id(conn, _id(request)))
+    if found is None:
+        raise web.HTTPNotFound
+    able = request.app[CAPABILITIES].get(found.channel)
+    if able is None:
+        raise web.HTTPUnprocessableEntity
+    return able
 
 
 async def _queue(request: web.Request) -> dict[str, Any]:

@@ -5,17 +5,22 @@ down, or that fell behind, costs nothing but one fetch.
 """
 
 import asyncio
+from contextlib import suppress
 from weakref import WeakSet
 
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.signals import RESYNC
+from bot.signals import RESYNC, Signal
+from bot.store import conversations
 from bot.store.agents import Agent
+from bot.store.database import StoreUnavailable
+from bot.web import webchat
 from bot.web.auth import agent, cookie_name, living, signed_in
-from bot.web.keys import SIGNALS
+from bot.web.keys import DATABASE, SIGNALS
 from bot.web.origin import own_origin
+from channels.webchat import NAME as WEBCHAT
 
 HEARTBEAT = 20.0
 PRESENT_SECONDS = 25.0
@@ -25,12 +30,16 @@ FRAMES_PER_MINUTE = 240
 
 
 class Viewing(BaseModel):
-    """What the browser says: which conversation is on screen, and whether the agent types."""
+    """What the browser says: which conversation is on screen, and whether the agent types.
+
+    *note* says that it is a note that is being typed, which is no customer's business.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     conversation: int | None = Field(default=None, ge=1, le=2**53)
     typing: bool = False
+    note: bool = False
 
 
 class Sockets(WeakSet["web.WebSocketResponse"]):
@@ -88,6 +97,7 @@ class _Line:
         self._changed: set[int] = set()
         self._resync = False
         self._crowd = False
+        self._customer_types = False
         self._wake = asyncio.Event()
 
     async def hear(self) -> None:
@@ -104,6 +114,8 @@ class _Line:
                 await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
                 break
             self._view(said)
+            if said.conversation is not None and said.typing and not said.note:
+                await self._show_visitor(said.conversation)
         raise _Gone
 
     async def follow(self) -> None:
@@ -113,13 +125,7 @@ class _Line:
             self._resync = True
             self._wake.set()
             async for signal in stream:
-                conversation = signal.payload.get("conversation")
-                if signal.topic == RESYNC:
-                    self._resync = True
-                elif signal.topic == "presence":
-                    self._crowd |= conversation == self._viewing.conversation
-                elif isinstance(conversation, int):
-                    self._changed.add(conversation)
+                self._note(signal)
                 self._wake.set()
         raise _Gone
 
@@ -135,6 +141,9 @@ class _Line:
                 await self._send({"changed": sorted(changed), "resync": resync})
             if crowd:
                 await self._send(await self._others())
+            if self._customer_types:
+                self._customer_types = False
+                await self._send({"conversation": self._viewing.conversation, "customer": "typing"})
 
     async def recheck(self) -> None:
         """End the line soon after the session ends."""
@@ -147,6 +156,27 @@ class _Line:
     def leave(self) -> None:
         """Nobody is looking through this line any more."""
         self._view(Viewing())
+
+    def _note(self, signal: Signal) -> None:
+        conversation = signal.payload.get("conversation")
+        here = conversation is not None and conversation == self._viewing.conversation
+        if signal.topic == RESYNC:
+            self._resync = True
+        elif signal.topic == "presence":
+            self._crowd |= here
+        elif signal.payload.get("type") == "typing":
+            self._customer_types |= here
+        elif isinstance(conversation, int) and signal.payload.get("type") != "read":
+            self._changed.add(conversation)
+
+    async def _show_visitor(self, conversation: int) -> None:
+        """Let the visitor of a web chat see that somebody types, unless it is another's talk."""
+        with suppress(StoreUnavailable):
+            found = await self._app[DATABASE].read(
+                lambda connection: conversations.by_id(connection, conversation)
+            )
+            if found and found.channel == WEBCHAT and found.agent_id in {None, self._who.id}:
+                webchat.tell_typing(self._app[SIGNALS], thread=found.thread, author="agent")
 
     def _view(self, now: Viewing) -> None:
         before, self._viewing = self._viewing, now

@@ -105,7 +105,7 @@ class Lives:
 @asynccontextmanager
 async def lives(folder: Path, *, seed: int, **changes: Any) -> AsyncIterator[Lives]:
     """A brand in *folder* with nobody alive yet. *changes* are sections of its config.yml."""
-    port = _free_port()
+    port = free_port()
     webhook = f"http://127.0.0.1:{port}/webhooks/messenger/shop"
     clock = Clock()
     async with FakePlatform(
@@ -147,7 +147,7 @@ async def lives(folder: Path, *, seed: int, **changes: Any) -> AsyncIterator[Liv
             await zygote.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from intents.catalog import Catalog, load
+from intents.catalog import Catalog, load, load_all
 from intents.errors import CatalogError
 from tests.shared import shared_path
 
@@ -124,6 +124,46 @@ def test_the_hash_forgets_what_changes_the_model(tmp_path: Path) -> None:
 def test_a_misspelt_name_is_not_suggested(catalog: Catalog) -> None:
     with pytest.raises(CatalogError, match="buttons: no intent 'thank'; did you mean 'thanks'"):
         catalog.check_names(["abuse", "thank"], where="buttons")
+
+
+def folder_of(root: Path, **files: str) -> Path:
+    root.mkdir()
+    for name, text in files.items():
+        (root / f"{name}.yml").write_text(text, "utf-8")
+    return root
+
+
+def test_a_brand_cannot_replace_one_intent_and_keep_the_rest(tmp_path: Path) -> None:
+    stock = GOOD.replace("price", "stock").replace("多少錢", "有貨嗎").replace("much", "many")
+    ours = folder_of(tmp_path / "ours", price=GOOD, stock=stock)
+    brands = folder_of(
+        tmp_path / "brand",
+        price="intent: price\nexamples: {en: [what does it cost]}\n",
+        alteration="intent: alteration\nexamples: {en: [shorten my trousers]}\n",
+    )
+
+    merged = load_all([ours, brands])
+
+    assert merged.names == ("alteration", "price", "stock")
+    assert [example.text for example in merged.intents[1].examples] == ["what does it cost"]
+    assert load_all([ours]).data_hash == load(ours).data_hash != merged.data_hash
+
+
+def test_a_brands_example_clashes_only_with_what_it_replaced(tmp_path: Path) -> None:
+    ours = folder_of(tmp_path / "ours", price=GOOD)
+    moved = GOOD.replace("price", "stock")
+    clashing = folder_of(tmp_path / "clashing", stock=moved)
+    replaced = "intent: price\nexamples: {en: [what does it cost]}\n"
+    agreeing = folder_of(tmp_path / "agreeing", stock=moved, price=replaced)
+
+    assert load_all([ours, agreeing]).names == ("price", "stock")
+    with pytest.raises(CatalogError, match="is also in price"):
+        load_all([ours, clashing])
+
+
+def test_no_folder_is_an_empty_catalogue() -> None:
+    with pytest.raises(CatalogError, match="no folder"):
+        load_all([])
 
 
 def test_our_own_catalogue_is_wrong() -> None:

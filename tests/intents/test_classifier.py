@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from intents.calibration import Guesses, calibration
 from intents.catalog import Catalog, load
 from intents.classifier import Model, train, trained
 from intents.errors import CatalogError, ModelError, StaleModel
 from intents.features import tokens
 from intents.normalize import normalized
 from intents.pipeline import PipelineSettings, pipeline
-from intents.training import Guesses, calibration, guesses
+from intents.training import guesses
 
 TEXTS = ("我的訂單到哪裡了呢", "is my order there", "退款?", "hello wrld", "", "去死啦")
 
@@ -70,9 +71,10 @@ def test_rounding_wastes_the_range_of_a_byte(model: Model, tmp_path: Path) -> No
 
 
 def test_words_that_nobody_knows_leave_us_as_sure(model: Model) -> None:
+    rows = model.rows(tokens("track"))
     order = model.labels.index("order_status")
 
-    sure = [shares(model, f"track order{' 量子' * count}")[order] for count in range(4)]
+    sure = [model.shares(rows, unknown=count)[order] for count in range(4)]
 
     assert sure == sorted(sure, reverse=True)
     assert sure[0] > sure[1] > sure[3]
@@ -219,6 +221,18 @@ def test_thresholds_do_not_follow_the_cost_of_a_wrong_answer() -> None:
     sure = 1 / (1 + np.exp(-4.0 / learned.temperature) + np.exp(-13.0 / learned.temperature))
 
     assert learned.answer_at == pytest.approx(learned.confidence(sure))
+
+
+def test_a_flat_optimum_leaves_customers_unanswered() -> None:
+    # A right and a wrong guess more cost one of a hundred gained; the sixty after them cost dear.
+    scores = np.array([[4.0, 0.0, -9.0]] * 100 + [[2.0, 0.0, -9.0]] * 2 + [[1.0, 0.0, -9.0]] * 60)
+    truth = np.array([0] * 100 + [0, 1] + [0, 1, 1] * 20)
+    learned = calibration(
+        Guesses(labels=("aa", "bb", "oos"), scores=scores, truth=truth, languages=("en",) * 162)
+    )
+    powers = np.exp(np.array([2.0, 0.0, -9.0]) / learned.temperature)
+
+    assert learned.answer_at == pytest.approx(learned.confidence(powers[0] / powers.sum()))
 
 
 def test_an_accusation_needs_no_precision() -> None:

@@ -191,11 +191,11 @@ def test_a_giveaway_is_never_meant_in_private(small: Pipeline) -> None:
 
 
 def test_a_keyword_decides_but_does_not_excuse_abuse(catalog: Catalog, model: Model) -> None:
-    settings = PipelineSettings(keywords={"store_hours": ("白痴",)}, screen_at=0.9)
+    settings = PipelineSettings(keywords={"store_hours": ("爛",)}, screen_at=0.9)
     with_keyword = pipeline(settings, catalog=catalog, model=model)
 
-    assert said(with_keyword, "白痴爛店家去死吧").intent == "abuse"
-    assert said(with_keyword, "白痴造型公仔").source == "keyword"
+    assert said(with_keyword, "爛店家去死吧白痴").intent == "abuse"
+    assert said(with_keyword, "爛漫造型公仔").source == "keyword"
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,27 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, Row, insert, select
 
 from bot import handoff
 from bot.simulation.commenters import Commenter
 from bot.simulation.customers import LineCustomer
+from bot.simulation.ledger import Entry
+from bot.simulation.misbehaviour import Misbehaviour, MisbehaviourKind
 from bot.simulation.webhook import Webhook
 from bot.store.tables import agents, conversations, events, inbox, messages, outbox
+from bot.web.keys import CAPABILITIES
 from tests.house import PAGE, WITHIN, House, account
 
 FINAL = {"sent", "failed", "cancelled", "expired", "unknown"}
 POST = f"{PAGE}_1221"
 APP_ID = 1517776481860111
+META_INBOX = 26390203743090
 HOURS = {"monday": ["09:00-18:00"], "tuesday": ["09:00-18:00"], "friday": ["09:00-18:00"]}
 
 _numbers = count(1)
@@ -134,6 +140,96 @@ def on_line(h: House, who: str, text: str, *, message: str | None = None) -> Web
         sent=h.clock.seconds(),
         reply_token=f"{number:032x}",
     )
+
+
+async def answer(h: House, who: str, agent: int, text: str) -> list[str]:
+    """Let *agent* answer in the conversation with *who*; returns the outbox ids."""
+    row = await conversation(h, who)
+    able = h.service.app[CAPABILITIES][row.channel]
+    return await h.database.write(
+        lambda connection: handoff.reply(
+            connection,
+            conversation_id=row.id,
+            agent_id=agent,
+            text=text,
+            client_id=uuid4(),
+            seen=10**9,
+            at=h.clock(),
+            capabilities=able,
+        )
+    )
+
+
+def echo(h: House, who: str, text: str | None = None) -> Webhook:
+    """Messenger shows the Page what it said: our last item, or *text* typed in Meta's own inbox."""
+    last = h.sent(who)[-1] if text is None else None
+    return h.customer(who).hears(
+        text or "" if last is None else last.text,
+        message=f"m_echo_{next(_numbers)}" if last is None else last.ids[0],
+        sent=h.clock.seconds(),
+        metadata=None if last is None else last.outbound_id,
+        app_id=META_INBOX if last is None else APP_ID,
+    )
+
+
+def the_page(post: str = POST) -> Commenter:
+    """The brand's own Page under its post."""
+    return Commenter(account=account("page_comments"), id=PAGE, name="Test Shop", post=post)
+
+
+def in_turn(h: House, *kinds: MisbehaviourKind) -> None:
+    """Let the platform's next calls fail one after another, each in its way, then work again."""
+    left = list(kinds)
+
+    def next_one(_: Entry | None) -> None:
+        if left:
+            h.platform.misbehave(Misbehaviour(kind=left.pop(0), times=1, retry_after=1))
+        else:
+            h.platform.behave()
+
+    h.platform.ledger.watch(next_one)
+    next_one(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Somebody on the brand's web site, by the chat's HTTP addresses."""
+
+    house: House
+    token: str
+    thread: str
+
+    async def says(self, text: str, *, cid: str | None = None) -> dict[str, Any]:
+        """Send a message; returns the acknowledgement."""
+        told = {"t": "msg", "cid": cid or str(uuid4()), "text": text}
+        return await self._call("POST", "messages", json=told)
+
+    async def frames(self, after: int = 0) -> list[dict[str, Any]]:
+        """The messages in the chat after *after*."""
+        told = await self._call("GET", f"events?after={after}")
+        return [frame for frame in told["frames"] if frame["t"] == "msg"]
+
+    async def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.token}", "Origin": self.house.url}
+        url = f"{self.house.url}/webchat/site/{path}"
+        async with self.house.http.request(method, url, headers=headers, **more) as heard:
+            assert heard.status == 200, await heard.text()
+            told: dict[str, Any] = await heard.json()
+            return told
+
+
+async def visit(h: House) -> Visitor:
+    """A new visitor of the web chat."""
+    url = f"{h.url}/webchat/site/session"
+    async with h.http.post(url, json={}, headers={"Origin": h.url}) as heard:
+        assert heard.status == 200, await heard.text()
+        told = await heard.json()
+    return Visitor(house=h, token=told["token"], thread=told["thread"])
+
+
+async def are(h: House, who: str, wanted: list[str]) -> bool:
+    """Whether the items for *who* are in these states."""
+    return await states(h, who) == wanted
 
 
 async def until(

@@ -15,10 +15,10 @@ from bot.simulation.webhook import Webhook, line_post, meta_post
 from tests.house import PAGE, House, account, house
 from tests.scenarios.scene import arrived, items, line_user, logged, on_line, said
 
-EVENTS = 2000
+EVENTS = 1000
 DELIVERIES = 10_000
 AT_ONCE = 32
-BIGGEST_BATCH = 5
+BIGGEST_BATCH = 12
 
 
 @pytest.mark.timeout(300)
@@ -30,7 +30,6 @@ async def test_ten_thousand_mixed_deliveries_have_one_effect_per_message(tmp_pat
         posts = _posts(told, dice)
 
         statuses = await _post_all(h, posts)
-        await h.settled(within=120)
         await h.settled(within=120)
 
         assert statuses == {200: len(posts)}
@@ -89,7 +88,7 @@ def _posts(told: dict[str, Any], dice: random.Random) -> list[tuple[bytes, dict[
     dice.shuffle(names)
     posts = []
     while names:
-        size = dice.choice((1, 1, 1, dice.randint(2, BIGGEST_BATCH)))
+        size = dice.choice((1, dice.randint(2, BIGGEST_BATCH)))
         batch, names = names[:size], names[size:]
         posts.append(meta_post(account(), _body([told[name] for name in batch], dice)))
     return posts

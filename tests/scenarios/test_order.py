@@ -4,22 +4,17 @@ import asyncio
 import random
 from collections import Counter
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 from bot.simulation.webhook import Webhook
 from tests.house import House, house
 from tests.scenarios.scene import logged
+from tests.scenarios.sleepy import SLEEPY, WORD, gate
 
 CUSTOMERS = 40
 EACH = 15
 REDELIVERED = 0.02
-WORD = "pineapple"
-# Whatever says the word goes to an action that takes its time.
-SLEEPY: dict[str, Any] = {
-    "actions": ["tests.scenarios.sleepy:Sleepy"],
-    "understanding": {"keywords": {"promotion": {"en": [WORD]}}},
-    "answers": {"promotion": {"action": "action_sleepy"}},
-}
 
 
 async def test_replies_leave_in_the_order_of_their_messages_under_load(tmp_path: Path) -> None:
@@ -38,21 +33,31 @@ async def test_replies_leave_in_the_order_of_their_messages_under_load(tmp_path:
         assert h.platform.violations == []
 
 
+@pytest.mark.usefixtures("patient_actions")
 async def test_one_slow_conversation_does_not_delay_the_others(tmp_path: Path) -> None:
     async with house(tmp_path, **SLEEPY) as h:
+        shop = gate()
         await h.says("slow", f"{WORD} slow")
+        await shop.held.wait()
         for who in range(CUSTOMERS):
             await h.says(f"c{who}", f"{WORD} quick")
-        await h.settled()
 
-        assert [entry.thread for entry in h.sent()][-1] == "slow"
-        assert len(h.sent()) == CUSTOMERS + 1
+        await h.until(lambda: len(h.sent()) == CUSTOMERS)
+        assert h.sent("slow") == []
+        shop.open.set()
+        await h.until(lambda: h.sent("slow"))
 
 
+@pytest.mark.usefixtures("patient_actions")
 async def test_a_message_behind_a_slow_one_of_its_conversation_waits(tmp_path: Path) -> None:
     async with house(tmp_path, **SLEEPY) as h:
+        shop = gate()
         await h.says("ann", f"{WORD} slow")
+        await shop.held.wait()
         await h.says("ann", f"{WORD} quick")
+        await h.says("bob", f"{WORD} quick")
+        await h.until(lambda: h.sent("bob"))
+        shop.open.set()
         await h.settled()
 
         assert [entry.text[-5:] for entry in h.sent("ann")] == [" slow", "quick"]

@@ -36,9 +36,7 @@ async def test_an_event_delivered_twice_is_stored_once(database: Database) -> No
 
 async def test_what_is_read_back_equals_what_was_stored(database: Database) -> None:
     stored = message("a", at=NOW, text="還有貨嗎？\U0001f600")
-    one = Arrival(
-        channel="messenger", account="shop", body=b"{}", events=[stored], received_at=NOW
-    )
+    one = Arrival(channel="messenger", account="shop", body=b"{}", events=[stored], received_at=NOW)
 
     await database.submit(inbox.add, one)
     rows = await database.read(

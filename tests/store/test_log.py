@@ -185,6 +185,21 @@ async def test_what_nobody_said_to_the_brand_is_no_ask(database: Database, reaso
     assert await told(database, tell) == []
 
 
+async def test_an_unlinked_refusal_is_not_matched_with_its_own_message(
+    database: Database,
+) -> None:
+    def tell(history: History) -> None:
+        for minute, reason in enumerate(("group", "standby", "group")):
+            history.says("a", "哈囉", at(minute), unanswerable=reason)
+            why = {"why": f"the platform allows no answer: {reason}"}
+            entry = Entry(type="ignored", actor="bot", data=why)
+            log_events(history.connection, history.conversation("a"), [entry], at(minute))
+
+    (ask,) = await told(database, tell)
+
+    assert (ask.opened_at, len(ask.message_ids)) == (at(1), 1)
+
+
 async def test_a_customer_whom_the_bot_may_not_answer_still_waits(database: Database) -> None:
     def tell(history: History) -> None:
         why = "the platform allows no answer: standby"
@@ -213,6 +228,16 @@ async def test_a_reply_to_one_commenter_does_not_answer_the_other(database: Data
 
     assert (ann.author, ann.answered_at) == ("ann", None)
     assert (ben.author, ben.answered_by) == ("ben", "bot")
+
+
+async def test_a_second_comment_below_ones_own_joins_it(database: Database) -> None:
+    def tell(history: History) -> None:
+        history.says("p/c1", "多少錢？", at(0), id="c1", contact="ann", post="p", **COMMENT)
+        history.says("p/c1", "在嗎？", at(1), id="c2", contact="ann", root="c1", **COMMENT)
+
+    (ask,) = await told(database, tell)
+
+    assert ask.message_ids == ("m000000000001", "m000000000002")
 
 
 async def test_a_private_reply_answers_a_comment_and_hiding_it_does_not(

@@ -36,6 +36,11 @@ export function update(fresh) {
   const reply = form.querySelector("#mode-reply");
   reply.disabled = fresh.querySelector("#mode-reply").disabled;
   if (reply.disabled && reply.checked) form.querySelector("#mode-note").checked = true;
+  const secret = form.querySelector("#private");
+  if (secret) {
+    secret.disabled = fresh.querySelector("#private").disabled;
+    if (secret.disabled && secret.selected) form.elements.action.value = "reply";
+  }
   form.querySelector("#composer-hint").replaceWith(fresh.querySelector("#composer-hint"));
 }
 
@@ -64,6 +69,8 @@ export async function send(form, act, done) {
     if (conversation === id) box().focus();
   }
 }
+
+export const isNote = () => document.getElementById("mode-note")?.checked ?? false;
 
 export function write(mode) {
   const choice = document.getElementById(`mode-${mode}`);

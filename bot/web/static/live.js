@@ -1,17 +1,21 @@
 /* The live line: hears that something changed, tells what is on screen, comes back when it drops. */
 
+import * as composer from "./composer.js";
 import * as conversation from "./conversation.js";
 import * as queue from "./queue.js";
 
 const BEAT = 10000;
 const SLOWEST = 15000;
 const TYPING = 4000;
+const CUSTOMER = 6000;
 
 const light = document.getElementById("line");
 let socket = null;
 let delay = 500;
 let typedAt = 0;
 let saidTyping = false;
+let toldAt = 0;
+let customerOver = 0;
 
 export function connect() {
   socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/desk/live`);
@@ -35,6 +39,7 @@ function hear(said) {
     return;
   }
   if ("viewing" in said) return crowd(said);
+  if ("customer" in said) return customer(said);
   queue.refresh();
   if (said.resync || said.changed.includes(conversation.openId())) conversation.refresh().catch(() => {});
 }
@@ -57,10 +62,20 @@ function crowd({ conversation: id, viewing, typing }) {
   if (place.textContent !== words.map((part) => part.textContent).join("")) place.replaceChildren(...words);
 }
 
+function customer({ conversation: id }) {
+  const place = document.getElementById("customer-types");
+  if (!place || id !== conversation.openId()) return;
+  clearTimeout(customerOver);
+  place.textContent = conversation.phrase("customer");
+  customerOver = setTimeout(() => place.replaceChildren(), CUSTOMER);
+}
+
 function tell() {
   if (socket?.readyState !== WebSocket.OPEN) return;
-  saidTyping = Date.now() - typedAt < TYPING;
-  socket.send(JSON.stringify({ conversation: conversation.openId(), typing: saidTyping }));
+  toldAt = Date.now();
+  saidTyping = toldAt - typedAt < TYPING;
+  const note = composer.isNote();
+  socket.send(JSON.stringify({ conversation: conversation.openId(), typing: saidTyping, note }));
 }
 
 export function listen() {
@@ -73,7 +88,8 @@ export function listen() {
     if (!saidTyping) tell();
   });
   setInterval(() => {
-    if (saidTyping && Date.now() - typedAt >= TYPING) tell();
+    // Both who looks and who waits forget it after some seconds: say it again.
+    if (saidTyping && Date.now() - Math.min(typedAt, toldAt) >= TYPING) tell();
   }, 1000);
   setInterval(tell, BEAT);
   document.addEventListener("visibilitychange", () => {

@@ -1,17 +1,21 @@
 """A visitor's session: begun, found again, deleted."""
 
+import logging
 import secrets
 from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-from bot.store import chat
+from bot.store import chat, inbox
+from bot.store.erase import erase
 from bot.web.keys import CLOCK, DATABASE, SIGNALS
 from bot.web.webchat import access
 from bot.web.webchat.access import Refused
 from bot.web.webchat.live import GONE, topic
-from channels.webchat import Settings
+from channels.webchat import NAME, Settings
+
+log = logging.getLogger(__name__)
 
 NEW_PER_MINUTE = 20
 
@@ -62,12 +66,17 @@ async def start(request: web.Request, settings: Settings) -> web.Response:
 
 @access.api
 async def forget(request: web.Request, settings: Settings) -> web.Response:
-    """Delete the visitor's chat here, and wipe it in every tab that shows it."""
+    """Delete the visitor's chat, what we remember of it, and wipe it in every tab that shows it."""
     session = await access.session(request, settings)
-    await request.app[DATABASE].write(
-        lambda connection: chat.forget(connection, thread=session.thread)
-    )
+    key = inbox.conversation_key(NAME, session.account, session.thread)
+    database, now = request.app[DATABASE], request.app[CLOCK]()
+    found = await database.read(lambda connection: chat.conversation(connection, session))
+    await database.write(lambda connection: erase(connection, key, at=now))
     request.app[SIGNALS].publish(topic(session.thread), GONE)
+    if found is not None:
+        request.app[SIGNALS].publish("desk", {"conversation": found[0], "type": "erased"})
+    if not await database.scrub():
+        log.warning("the log of the database is held: erased words stay in it for now")
     return web.Response(status=204)
 
 

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_chat_frames")),
         sa.UniqueConstraint("thread", "message_id", name=op.f("uq_chat_frames_thread")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("chat_frames", schema=None) as batch_op:
         batch_op.create_index("ix_chat_frames_thread", ["thread", "seq"], unique=False)

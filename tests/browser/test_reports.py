@@ -1,0 +1,117 @@
+"""The reports in a real browser: within the content policy, readable by everybody, printable."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from bot.store.agents import Role
+from bot.web import reports
+from tests.browser.conftest import OpenPage
+from tests.history import ramble
+from tests.web.site import Clock, Site, site
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+NOW = datetime(2026, 3, 12, 3, 20, 5, tzinfo=UTC)
+AXE = Path(str(files("axe_playwright_python") / "axe.min.js"))
+PHONE = {"width": 390, "height": 844}
+PATHS = ("/reports", "/reports/unanswered", "/reports/asks?figure=all")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop(tmp_path: Path) -> AsyncIterator[Site]:
+    """A desk with a manager for each language, and ten days behind it."""
+    async with site(tmp_path, clock=Clock(now=NOW), extra=reports.setup) as made:
+        await made.hire("Mia", Role.MANAGER)
+        await made.hire("Wei", Role.MANAGER, "zh-Hant")
+        await made.database.write(lambda conn: ramble(conn, 3, until=NOW))
+        yield made
+
+
+async def violations(page: Page) -> list[str]:
+    await page.add_script_tag(path=AXE)
+    found = await page.evaluate("() => axe.run()")
+    return [f"{one['id']} {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("Mia", "dark"), ("Wei", "light")])
+async def test_a_page_shuts_somebody_out(open_page: OpenPage, name: str, scheme: str) -> None:
+    for path in PATHS:
+        page = await open_page(name, path, color_scheme=scheme, bypass_csp=True)
+        for summary in await page.locator("summary").all():
+            await summary.click()
+
+        assert await violations(page) == []
+
+    page = await open_page(name, "/reports/asks", color_scheme=scheme, bypass_csp=True)
+    await page.locator(".asks tbody a").first.click()
+    await expect(page.locator("[data-reason=opens]")).to_have_count(1)
+    assert await violations(page) == []
+
+
+async def test_a_page_runs_over_the_side_of_a_phone(open_page: OpenPage) -> None:
+    for path in PATHS:
+        page = await open_page("Wei", path, viewport=PHONE)
+
+        over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert over <= 0, path
+
+
+async def test_from_a_figure_to_the_conversation_by_keyboard(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports")
+
+    await page.locator(".tile.open .figure").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#total")).to_be_visible()
+    shown = await page.locator("#total").get_attribute("value")
+    await expect(page.locator(".asks tbody tr")).to_have_count(int(shown or 0))
+    await page.locator(".asks tbody a").first.focus()
+    await page.keyboard.press("Enter")
+    await page.locator("a.go").focus()
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#head h2")).to_be_visible()
+
+
+async def test_a_filter_does_not_change_what_is_shown(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports")
+
+    await page.locator("select[name=channel]").select_option("page_comments")
+    await page.locator("select[name=actor]").select_option("human")
+    await page.get_by_role("button", name="Show").click()
+
+    await expect(page.locator(".reports .facts")).to_contain_text("Page comments")
+    await expect(page.locator("tr[data-row=line]")).to_have_count(0)
+    await expect(page.locator(".curve.chosen")).to_have_class("curve human chosen")
+
+
+async def test_a_chart_has_no_line_or_no_table(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports")
+
+    box = await page.locator(".curve.chosen").bounding_box()
+    assert box is not None
+    assert box["width"] > 300
+    await page.locator("summary", has_text="The curve as a table").click()
+    await expect(page.locator("table.plain").first.locator("tbody tr")).to_have_count(9)
+    await page.locator("summary", has_text="The days as a table").click()
+    await expect(page.locator("table.plain").last.locator("tbody tr")).to_have_count(28)
+
+
+async def test_paper_shows_what_only_a_screen_needs(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports")
+
+    await page.emulate_media(media="print")
+
+    await expect(page.locator(".filters")).to_be_hidden()
+    await expect(page.locator(".tile.median .value")).to_be_visible()
+
+
+async def test_an_attack_in_a_customers_words_runs(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports/asks?figure=all")
+
+    await expect(page.locator(".said", has_text="<script>alert(1)</script>").first).to_be_visible()

@@ -1,0 +1,265 @@
+"""I4 and I8: whatever a platform does, it gets each item at most once, and each item ends."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.simulation.misbehaviour import Misbehaviour, MisbehaviourKind
+from bot.web.webhooks import CHANNELS
+from channels.errors import ChannelUnavailable
+from channels.messages import OutboundMessage
+from tests.house import House, house
+from tests.scenarios.scene import (
+    POST,
+    answer,
+    are,
+    comments,
+    conversation,
+    echo,
+    hire,
+    in_turn,
+    items,
+    line_user,
+    on_line,
+    states,
+    take,
+    the_page,
+    until,
+    visit,
+)
+
+REFUSING: tuple[MisbehaviourKind, ...] = ("500", "429", "html")
+LOSING: tuple[MisbehaviourKind, ...] = ("timeout_after_accept", "reset_after_accept", "garbage")
+RETRY_AFTER = 1.0
+
+pytestmark = pytest.mark.usefixtures("impatient")
+
+Speak = Callable[[House], Awaitable[tuple[str, str]]]
+
+
+async def _on_messenger(h: House) -> tuple[str, str]:
+    number = next(h.numbers)
+    await h.says(f"p{number}", "hello")
+    return f"p{number}", f"p{number}"
+
+
+async def _on_line(h: House) -> tuple[str, str]:
+    who = line_user(next(h.numbers))
+    await h.deliver(on_line(h, who, "hello"))
+    return who, who
+
+
+async def _under_a_post(h: House) -> tuple[str, str]:
+    webhook = await comments(h, f"Kim{next(h.numbers)}", "so beautiful, I love it!")
+    return f"{POST}/{webhook.message}", webhook.message
+
+
+CHANNELS_THAT_REPLY = pytest.mark.parametrize(
+    "speak",
+    [
+        pytest.param(_on_messenger, id="messenger"),
+        pytest.param(_on_line, id="line"),
+        pytest.param(_under_a_post, id="page_comments"),
+    ],
+)
+
+
+@CHANNELS_THAT_REPLY
+async def test_a_platform_that_refuses_for_a_while_gets_the_reply_once(
+    tmp_path: Path, speak: Speak
+) -> None:
+    async with house(tmp_path) as h:
+        for kind in REFUSING:
+            h.platform.misbehave(Misbehaviour(kind=kind, times=2, retry_after=RETRY_AFTER))
+            thread, place = await speak(h)
+            await h.settled()
+
+            assert h.platform.strikes == 2, kind
+            assert await states(h, thread) == ["sent"], kind
+            assert len(h.sent(place)) == 1, kind
+        assert h.platform.violations == []
+
+
+async def test_line_gets_a_reply_once_whatever_happens_to_its_answer(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        for kind in (*LOSING, "huge", "slow", "reset"):
+            h.platform.misbehave(Misbehaviour(kind=kind, times=2, seconds=0.3))
+            who, _ = await _on_line(h)
+            await h.settled()
+
+            assert await states(h, who) == ["sent"], kind
+            assert len(h.sent(who)) == 1, kind
+        assert h.platform.violations == []
+
+
+async def test_line_gets_a_push_once_whatever_happens_to_its_answer(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        agent = await hire(h)
+        for kind in (*LOSING, "huge", "slow", "reset"):
+            who, _ = await _on_line(h)
+            await h.settled()
+            await take(h, who, agent)
+            h.platform.misbehave(Misbehaviour(kind=kind, times=2, seconds=0.3))
+            await answer(h, who, agent, f"about {kind}")
+            await h.settled()
+
+            assert await states(h, who) == ["sent", "sent"], kind
+            assert [entry.text for entry in h.sent(who)][1:] == [f"about {kind}"], kind
+        assert h.platform.violations == []
+
+
+@pytest.mark.parametrize("kind", [*LOSING, "huge"])
+async def test_a_lost_answer_of_messenger_is_settled_by_its_echo(
+    tmp_path: Path, kind: MisbehaviourKind
+) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind=kind, times=1, seconds=0.3))
+        await h.says("ann", "hello")
+        await until(h, lambda: are(h, "ann", ["unknown"]))
+        await h.deliver(echo(h, "ann"))
+        await h.settled()
+
+        assert await states(h, "ann") == ["sent"]
+        assert len(h.sent("ann")) == 1
+        row = await conversation(h, "ann")
+        assert row.state == "bot"
+
+
+async def test_a_reply_that_messenger_never_echoes_fails_and_calls_a_person(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="reset", times=1))
+        await h.says("ann", "hello")
+        await until(h, lambda: are(h, "ann", ["unknown"]))
+        h.clock.ahead += timedelta(seconds=60)
+        await until(h, lambda: are(h, "ann", ["failed"]))
+
+        row = await conversation(h, "ann")
+        assert row.state == "waiting"
+        assert h.sent("ann") == []
+        assert [item.reason for item in await items(h, "ann")] == ["the platform never showed it"]
+
+
+@pytest.mark.parametrize("kind", [*LOSING, "huge", "reset"])
+async def test_a_doubtful_public_reply_waits_for_a_person_and_is_not_resent(
+    tmp_path: Path, kind: MisbehaviourKind
+) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind=kind, times=1, seconds=0.3))
+        thread, place = await _under_a_post(h)
+        await h.settled()
+        h.clock.ahead += timedelta(minutes=5)
+        await h.says("ann", "hello")
+        await h.settled()
+
+        assert await states(h, thread) == ["unknown"]
+        assert len(h.sent(place)) == (0 if kind == "reset" else 1)
+        row = await conversation(h, thread)
+        assert (row.state, row.handoff_reason) == ("waiting", "delivery_unknown")
+
+
+async def test_a_doubtful_public_reply_that_appears_is_settled(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="reset_after_accept", times=1))
+        thread, place = await _under_a_post(h)
+        await h.settled()
+        (reply,) = h.sent(place)
+        page = the_page()
+        seen = page.adds(reply.text, comment=reply.ids[0], sent=h.clock.seconds(), parent=place)
+        await h.deliver(seen)
+        await h.settled()
+
+        assert await states(h, thread) == ["sent"]
+        assert len(h.sent()) == 1
+
+
+async def test_a_doubtful_line_reply_is_not_pushed_after_a_rate_limit(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        who = line_user(1)
+        in_turn(h, "reset_after_accept", "429")
+        await h.deliver(on_line(h, who, "hello"))
+        await h.settled()
+
+        assert len(h.sent(who)) == 1
+        assert await states(h, who) == ["sent"]
+
+
+async def test_a_doubtful_line_push_is_not_replied_to_with_its_old_token(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        who = line_user(1)
+        h.platform.misbehave(Misbehaviour(kind="429", times=1, retry_after=55))
+        await h.deliver(on_line(h, who, "hello"))
+        await until(h, lambda: are(h, who, ["queued"]))
+        h.platform.misbehave(Misbehaviour(kind="reset_after_accept", times=1))
+        h.clock.ahead += timedelta(seconds=56)
+        await h.settled()
+
+        assert len(h.sent(who)) == 1
+        assert await states(h, who) == ["sent"]
+
+
+async def test_a_web_chat_message_that_was_stored_unheard_is_shown_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        visitor = await visit(h)
+        channel: Any = h.service.app[CHANNELS]["webchat", "site"]
+        deliver, tries = channel._deliver, []
+
+        async def lost(message: OutboundMessage) -> str:
+            tries.append(message.id)
+            stored: str = await deliver(message)
+            if len(tries) < 3:
+                raise ChannelUnavailable("webchat", "lost")
+            return stored
+
+        channel._deliver = lost
+        await visitor.says("hello")
+        await h.settled()
+
+        assert len(tries) == 3
+        assert await states(h, visitor.thread) == ["sent"]
+        assert [frame["author"] for frame in await visitor.frames()] == ["user", "bot"]
+
+
+async def test_an_account_whose_token_was_renewed_answers_again(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="unauthorized"))
+        await h.says("ann", "hello")
+        await h.until(lambda: h.platform.strikes)
+        h.clock.ahead += timedelta(minutes=20)
+        await until(h, lambda: are(h, "ann", ["expired"]))
+        h.platform.behave()
+        await h.says("bob", "hello")
+        h.clock.ahead += timedelta(minutes=2)
+        await h.settled()
+
+        assert await states(h, "bob") == ["sent"]
+
+
+async def test_a_line_push_that_may_be_through_is_never_called_failed(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        who, agent = line_user(1), await hire(h)
+        await h.deliver(on_line(h, who, "hello"))
+        await h.settled()
+        await take(h, who, agent)
+        in_turn(h, "reset_after_accept", *["500"] * 9)
+        await answer(h, who, agent, "Ann here")
+        await h.settled()
+
+        assert [entry.text for entry in h.sent(who)][1:] == ["Ann here"]
+        assert await states(h, who) == ["sent", "unknown"]
+
+
+async def test_someone_who_blocked_us_is_a_failure_with_a_reason(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.platform.block("messenger", "ann")
+        await h.says("ann", "hello")
+        await h.settled()
+
+        (item,) = await items(h, "ann")
+        row = await conversation(h, "ann")
+        assert item.state == "failed"
+        assert "RecipientGone" not in item.reason
+        assert "cannot be reached" in item.reason
+        assert (row.state, row.handoff_reason) == ("waiting", "reply_failed")

@@ -108,7 +108,7 @@ class Answers:
         )
         if result.pauses:
             called = HandOff(reason="rule", why=f"{decision.why}; the action asks for a person")
-            after = outcomes.waiting(after, reason=called.reason, at=now)
+            after = outcomes.waiting(after, reason=called.reason, at=min(now, message.sent_at))
             return self._settled(row, message, before, after, match, called, said, now=now)
         return self._settled(row, message, before, after, match, decision, said, now=now)
 
@@ -128,11 +128,11 @@ class Answers:
             said = self._said(message, heard, match, decision, now)
         except ReplyError as exc:
             return self._failed(row, message, before, match, decision, str(exc), now)
-        after = replace(heard, misses=next_misses(decision, before))
+        after = heard.changed(misses=next_misses(decision, before))
         if not keeps_question(decision):
-            after = replace(after, asked_slot=None, asked_by=None)
+            after = after.changed(asked_slot=None, asked_by=None)
         if isinstance(decision, HandOff):
-            after = outcomes.waiting(after, reason=decision.reason, at=now)
+            after = outcomes.waiting(after, reason=decision.reason, at=min(now, message.sent_at))
         if isinstance(decision, Respond) and decision.opts_out:
             after = replace(after, opted_out_at=now)
         return self._settled(row, message, before, after, match, decision, said, now=now)
@@ -159,7 +159,7 @@ class Answers:
         except ReplyError:
             said = []
         idle = replace(heard, asked_slot=None, asked_by=None, misses=0)
-        after = outcomes.waiting(idle, reason=called.reason, at=now)
+        after = outcomes.waiting(idle, reason=called.reason, at=min(now, message.sent_at))
         return self._settled(row, message, before, after, match, called, said, now=now)
 
     def _heard(
@@ -282,8 +282,8 @@ class Answers:
             # An opt-out cancels what still waits, the disclosure with it.
             or (after.opted_out_at == now and unheard(before))
         )
+        said = self._disclosed(said, message, after, first=discloses)
         if discloses:
-            said = self._disclosed(said, message, after)
             after = replace(after, disclosed_at=now)
         return Settlement(
             inbox_id=row.id,
@@ -295,7 +295,7 @@ class Answers:
             message=None
             if isinstance(row.event, MessageEdited)
             else logged(_emptied(message) if message.id in before.gone else message),
-            entries=entries(decision, match, said, after),
+            entries=entries(decision, match, said, message, after),
             drafts=tuple(
                 drafts(
                     message,
@@ -309,24 +309,25 @@ class Answers:
         )
 
     def _disclosed(
-        self, said: Sequence[Said], message: InboundMessage, after: Conversation
+        self, said: Sequence[Said], message: InboundMessage, after: Conversation, *, first: bool
     ) -> list[Said]:
+        """Say that a machine speaks: in the *first* reply, and where a private talk begins."""
         known = self.capabilities[message.channel]
         told: list[Said] = []
         for one in said:
             direct = one.action is Action.PRIVATE_REPLY
-            fitting = replace(known, surface=Surface.DIRECT) if direct else known
-            reply = self.replies.with_disclosure(
-                one.reply,
-                language=after.language or self.default_language,
-                capabilities=fitting,
-                conversation_seed=after.key,
-                channel=message.channel,
-            )
-            told.append(replace(one, reply=reply))
-            if not direct and one.reply.parts:
-                told += said[len(told) :]
-                break
+            if one.reply.parts and (direct or first):
+                reply = self.replies.with_disclosure(
+                    one.reply,
+                    language=after.language or self.default_language,
+                    capabilities=replace(known, surface=Surface.DIRECT) if direct else known,
+                    conversation_seed=after.key,
+                    channel=message.channel,
+                )
+                told.append(replace(one, reply=reply))
+                first = first and direct
+            else:
+                told.append(one)
         return told
 
 

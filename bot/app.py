@@ -26,6 +26,7 @@ from bot.store.database import Database, StoreUnavailable
 from bot.store.waits import usual_wait
 from bot.understanding import Understand, answers, understanding, utc_now
 from bot.web.health import STOPPING
+from bot.web.prompt import PromptRunner
 from bot.worker import Worker
 from channels.base import Capabilities
 
@@ -253,8 +254,13 @@ class Current:
 
 @asynccontextmanager
 async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, shutdown_timeout=3.0, keepalive_timeout=75.0
+    runner = PromptRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=3.0,
+        keepalive_timeout=75.0,
+        lingering_time=3.0,
     )
     await runner.setup()
     try:

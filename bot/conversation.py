@@ -1,6 +1,6 @@
 """A conversation as the bot sees it, and what it may decide to do in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -51,6 +51,11 @@ class Conversation:
     last_agent_at: datetime | None = None
     waiting_since: datetime | None = None
     handoff_reason: str | None = None
+
+    def changed(self, **new: Any) -> "Conversation":
+        """The same conversation with *new* values; itself when they are no news."""
+        news = {name: value for name, value in new.items() if getattr(self, name) != value}
+        return replace(self, **news) if news else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

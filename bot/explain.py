@@ -12,14 +12,19 @@ from intents.match import IntentMatch
 
 
 def entries(
-    decision: Decision, match: IntentMatch, said: Sequence[Said], after: Conversation
+    decision: Decision,
+    match: IntentMatch,
+    said: Sequence[Said],
+    message: InboundMessage,
+    after: Conversation,
 ) -> tuple[Entry, ...]:
     """The log's lines for *decision*: what matched, which rule fired, what was said."""
     word = "ignored" if isinstance(decision, Ignore) else "decided"
-    decided = Entry(type=word, actor="bot", data=_why(decision, match, said))
+    decided = Entry(type=word, actor="bot", data=_why(decision, match, said, message))
     if not isinstance(decision, HandOff):
         return (decided,)
     data = {
+        "message": message.id,
         "reason": decision.reason,
         "intent": match.intent,
         "confidence": match.confidence,
@@ -51,8 +56,11 @@ def logged(message: InboundMessage) -> dict[str, Any]:
     }
 
 
-def _why(decision: Decision, match: IntentMatch, said: Sequence[Said]) -> dict[str, Any]:
+def _why(
+    decision: Decision, match: IntentMatch, said: Sequence[Said], message: InboundMessage
+) -> dict[str, Any]:
     return {
+        "message": message.id,
         "decision": type(decision).__name__,
         "why": decision.why,
         "intent": match.intent,

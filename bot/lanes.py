@@ -21,8 +21,12 @@ class Lanes:
     def __contains__(self, id: int) -> bool:
         return id in self._known
 
-    def join(self, rows: Iterable[Pending]) -> None:
-        """Append rows to their lanes; rows that are already here are left out."""
+    def join(self, rows: Iterable[Pending]) -> list[str]:
+        """Append rows to their lanes; rows that are already here are left out.
+
+        Returns the conversations whose lanes were empty until now.
+        """
+        opened = []
         for row in rows:
             if row.id in self._known:
                 continue
@@ -31,8 +35,10 @@ class Lanes:
             if lane is None:
                 self._lanes[row.conversation] = deque((row,))
                 self._ready.append(row.conversation)
+                opened.append(row.conversation)
             else:
                 lane.append(row)
+        return opened
 
     def take(self, limit: int) -> list[Pending]:
         """The heads of up to *limit* lanes that are not busy; these lanes become busy."""

@@ -67,12 +67,10 @@ def is_opt_out(text: str, *, words: frozenset[str] = frozenset()) -> bool:
     plain = " ".join(_EDGES.sub(" ", _POLITE.sub(" ", _folded(text))).split())
     if not plain:
         return False
-    return (
-        plain in _KNOWN
-        or _once(plain) in _KNOWN
-        or plain in {_spelled(word) for word in words}
-        or any(sentence.search(form) for sentence in _SENTENCES for form in _forms(text, plain))
-    )
+    if plain in _KNOWN or _once(plain) in _KNOWN or plain in {_spelled(word) for word in words}:
+        return True
+    forms = _forms(text, plain)
+    return any(sentence.search(form) for sentence in _SENTENCES for form in forms)
 
 
 def _folded(text: str) -> str:

@@ -30,7 +30,7 @@ MAX_TRIES = 6
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 PROBE_AFTER = timedelta(seconds=60)
-AT_ONCE = 64
+AT_ONCE = 128
 # Enough for the call itself, so that no adapter finds a token dead that we thought alive.
 TOKEN_MARGIN = timedelta(seconds=3)
 RECORD_AGAIN = 0.5
@@ -121,11 +121,8 @@ class Sender:
 
     async def _stands(self, item: Claimed) -> bool:
         """Ask once more whether *item* may leave: a take-over may have come while it waited."""
-        now = self._clock()
         try:
-            return await self._database.read(
-                lambda connection: outbox.stands(connection, item.id, now=now)
-            )
+            return await self._database.submit(outbox.standing, (item.id, self._clock()))
         except StoreUnavailable:
             return False
 

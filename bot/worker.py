@@ -67,6 +67,9 @@ class Worker:
         self._wake = asyncio.Event()
         self._cursor = 0
         self._batches = 0
+        self._news = True
+        self._rescan = False
+        self._fresh: dict[str, Conversation | None] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; what has begun is finished, what waits stays in the inbox."""
@@ -75,6 +78,7 @@ class Worker:
                 tasks.create_task(self._listen()),
                 tasks.create_task(self._every(LEASE_EVERY, self._lease)),
                 tasks.create_task(self._every(SWEEP_EVERY, self._sweep)),
+                tasks.create_task(self._every(TICK, lambda: self._look_again(rescan=True))),
             ]
             await self._work(tasks, stop)
             for task in beside:
@@ -89,14 +93,10 @@ class Worker:
         stopping = asyncio.ensure_future(stop.wait())
         stopping.add_done_callback(lambda _: self._wake.set())
         while not stop.is_set():
-            try:
-                await asyncio.wait_for(self._wake.wait(), TICK)
-                rescan = False
-            except TimeoutError:
-                rescan = True
+            await self._wake.wait()
             self._wake.clear()
-            if len(self._lanes) < WAITING_LIMIT and not stop.is_set():
-                await self._read(rescan=rescan)
+            if self._news and len(self._lanes) < WAITING_LIMIT and not stop.is_set():
+                await self._read()
             self._start(tasks)
         while self._batches:
             await self._wake.wait()
@@ -107,7 +107,14 @@ class Worker:
             self._batches += 1
             tasks.create_task(self._batch(rows, tasks))
 
-    async def _read(self, *, rescan: bool) -> None:
+    def _look_again(self, *, rescan: bool = False) -> None:
+        """There may be something new in the inbox; *rescan* for what was passed over, too."""
+        self._news = True
+        self._rescan = self._rescan or rescan
+        self._wake.set()
+
+    async def _read(self) -> None:
+        self._news, rescan, self._rescan = False, self._rescan, False
         owned, now = self.owned, self._clock()
         try:
             if rescan:
@@ -119,30 +126,21 @@ class Worker:
                 missed = [id for id in skipped if id not in self._lanes]
                 if missed:
                     self._cursor = min(self._cursor, missed[0] - 1)
-            rows = await self._database.read(
-                lambda connection: inbox.pending(
-                    connection, owned=owned, after=self._cursor, limit=READ_AT_ONCE, now=now
-                )
+            rows, known = await self._database.read(
+                lambda connection: _waiting(connection, owned=owned, after=self._cursor, now=now)
             )
         except StoreUnavailable:
             log.exception("cannot read the inbox; trying again")
             return
         if rows:
             self._cursor = max(self._cursor, rows[-1].id)
-            self._lanes.join(rows)
+            for key in self._lanes.join(rows):
+                self._fresh[key] = known.get(key)
             if len(rows) == READ_AT_ONCE:
-                self._wake.set()
+                self._look_again()
 
     async def _batch(self, rows: Sequence[Pending], tasks: asyncio.TaskGroup) -> None:
-        try:
-            known = await self._database.read(
-                lambda connection: conversations.by_keys(
-                    connection, {row.conversation for row in rows}
-                )
-            )
-        except StoreUnavailable:
-            log.exception("cannot read conversations; giving %s rows back", len(rows))
-            known = None
+        known = await self._known({row.conversation for row in rows})
         self._batches -= 1
         self._wake.set()
         if known is None:
@@ -155,6 +153,23 @@ class Worker:
         matched = dict(zip((row.id for row in asked), matches, strict=True))
         for row in rows:
             tasks.create_task(self._row(row, known, matched.get(row.id), answers))
+
+    async def _known(self, keys: set[str]) -> dict[str, Conversation] | None:
+        """The conversations of *keys* that exist; None if they cannot be read.
+
+        Those of lanes that were idle were read along with their messages; the others may have
+        changed since.
+        """
+        known = {key: self._fresh.pop(key) for key in keys if key in self._fresh}
+        if missing := keys - known.keys():
+            try:
+                known |= await self._database.read(
+                    lambda connection: conversations.by_keys(connection, missing)
+                )
+            except StoreUnavailable:
+                log.exception("cannot read conversations; giving their messages back")
+                return None
+        return {key: present for key, present in known.items() if present is not None}
 
     async def _row(
         self,
@@ -252,7 +267,7 @@ class Worker:
             async for signal in stream:
                 if signal.topic in {"outbox", "resync"}:
                     await self._claim_or_wait()
-                self._wake.set()
+                self._look_again()
 
     async def _every(self, seconds: float, work: Callable[[], object]) -> None:
         while True:
@@ -284,7 +299,7 @@ class Worker:
                 )
             )
             self._cursor = 0
-            self._wake.set()
+            self._look_again()
 
     async def _sweep(self) -> None:
         await self._claim()
@@ -313,6 +328,15 @@ class Worker:
             lambda connection: outcomes.claim(connection, owner=owner, now=now)
         )
         self._sender.offer(owner, claimed)
+
+
+def _waiting(
+    connection: Connection, *, owned: Sequence[int], after: int, now: datetime
+) -> tuple[list[Pending], dict[str, Conversation]]:
+    """New rows and their conversations, in one visit to the database."""
+    rows = inbox.pending(connection, owned=owned, after=after, limit=READ_AT_ONCE, now=now)
+    keys = {row.conversation for row in rows}
+    return rows, conversations.by_keys(connection, keys) if keys else {}
 
 
 def _utterance(row: Pending, known: Mapping[str, Conversation]) -> Utterance:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import orjson
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -133,7 +133,7 @@ def digest(value: object) -> str:
         spelled = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
         # orjson reads deeper than it writes. Format 2 is the same for equal values.
-        spelled = marshal.dumps(value, 2)
+        spelled = marshal.dumps(cast(Any, value), 2)
     return blake2b(spelled, digest_size=12).hexdigest()
 
 

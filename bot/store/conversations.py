@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bot.conversation import Conversation, State
-from bot.store.dialect import insert_new
+from bot.store.dialect import insert_new, run_many
 from bot.store.tables import conversations
 from channels.messages import Surface
 
@@ -15,6 +15,10 @@ _NAMES = tuple(field.name for field in fields(Conversation))
 _COLUMNS = tuple(conversations.c[name] for name in _NAMES)
 _IDENTITY = {"id", "key", "channel", "account", "thread", "surface", "contact_id"}
 _CHANGING = tuple(name for name in _NAMES if name not in _IDENTITY)
+_STATES = {str(state): state for state in State}
+_SURFACES = {str(surface): surface for surface in Surface}
+_BY_KEYS = select(*_COLUMNS).where(conversations.c.key.in_(bindparam("keys", expanding=True)))
+_LOCKED = _BY_KEYS.order_by(conversations.c.id).with_for_update()
 _SAVE = (
     update(conversations)
     .where(conversations.c.id == bindparam("row"))
@@ -24,8 +28,8 @@ _SAVE = (
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Conversation]:
     """The conversations of *keys* that exist."""
-    rows = connection.execute(select(*_COLUMNS).where(conversations.c.key.in_(sorted(keys))))
-    return {row.key: _conversation(row) for row in rows}
+    rows = connection.execute(_BY_KEYS, {"keys": sorted(keys)})
+    return _by_key(rows)
 
 
 def by_id(connection: Connection, id: int, *, lock: bool = False) -> Conversation | None:
@@ -45,19 +49,14 @@ def lock(
             insert_new(connection, conversations),
             [_values(one) | {"created_at": at} for one in sorted(new, key=lambda one: one.key)],
         )
-    query = (
-        select(*_COLUMNS)
-        .where(conversations.c.key.in_(sorted(one.key for one in wanted)))
-        .order_by(conversations.c.id)
-        .with_for_update()
-    )
-    return {row.key: _conversation(row) for row in connection.execute(query)}
+    keys = sorted(one.key for one in wanted)
+    return _by_key(connection.execute(_LOCKED, {"keys": keys}))
 
 
 def save(connection: Connection, changed: Sequence[Conversation]) -> None:
     """Write the whole state of conversations that this transaction has locked."""
     if changed:
-        connection.execute(_SAVE, [_parameters(one) for one in changed])
+        run_many(connection, _SAVE, [_parameters(one) for one in changed])
 
 
 def _parameters(one: Conversation) -> dict[str, Any]:
@@ -70,9 +69,14 @@ def _values(one: Conversation) -> dict[str, Any]:
     return values | {"gone": list(one.gone)}
 
 
+def _by_key(rows: Iterable[Row[Any]]) -> dict[str, Conversation]:
+    found = map(_conversation, rows)
+    return {one.key: one for one in found}
+
+
 def _conversation(row: Row[Any]) -> Conversation:
-    values = dict(row._mapping)
-    values["state"] = State(values["state"])
-    values["surface"] = Surface(values["surface"])
+    values = dict(zip(_NAMES, row, strict=True))
+    values["state"] = _STATES[values["state"]]
+    values["surface"] = _SURFACES[values["surface"]]
     values["gone"] = tuple(values["gone"])
     return Conversation(**values)

@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
-from bot.store.dialect import insert_counted, insert_new
+from bot.store.dialect import insert_counted, insert_new, run_many
 from bot.store.tables import bodies, inbox
 from channels.messages import (
     ChannelEvent,
@@ -95,7 +95,7 @@ def add(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
     }
     if not rows:
         return [0] * len(arrivals)
-    connection.execute(insert_new(connection, bodies), [raw[key] for key in sorted(raw)])
+    run_many(connection, insert_new(connection, bodies), [raw[key] for key in sorted(raw)])
     stored = insert_counted(connection, inbox, rows)
     return [len(rows) - stored, *[0] * (len(arrivals) - 1)]
 
@@ -104,15 +104,11 @@ def pending(
     connection: Connection, *, owned: Sequence[int], after: int, limit: int, now: datetime
 ) -> list[Pending]:
     """Rows to decide in the *owned* partitions with an id above *after*, oldest first."""
-    query = (
-        select(inbox.c.id, inbox.c.partition, inbox.c.conversation, inbox.c.event, inbox.c.tries)
-        .where(inbox.c.state == "pending", inbox.c.id > after)
-        .where(or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now))
-        .order_by(inbox.c.id)
-        .limit(limit)
-    )
+    asked: dict[str, Any] = {"after": after, "most": limit, "now": now}
     if len(owned) < PARTITIONS:
-        query = query.where(inbox.c.partition.in_(owned))
+        rows = connection.execute(_PENDING_OWNED, asked | {"owned": list(owned)})
+    else:
+        rows = connection.execute(_PENDING, asked)
     return [
         Pending(
             id=row.id,
@@ -121,8 +117,18 @@ def pending(
             event=decode(row.event),
             tries=row.tries,
         )
-        for row in connection.execute(query)
+        for row in rows
     ]
+
+
+_PENDING = (
+    select(inbox.c.id, inbox.c.partition, inbox.c.conversation, inbox.c.event, inbox.c.tries)
+    .where(inbox.c.state == "pending", inbox.c.id > bindparam("after"))
+    .where(or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now")))
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+)
+_PENDING_OWNED = _PENDING.where(inbox.c.partition.in_(bindparam("owned", expanding=True)))
 
 
 def pending_ids(
@@ -163,7 +169,7 @@ _DONE = (
 
 def done(connection: Connection, ids: Sequence[int]) -> bool:
     """Mark rows as handled and forget their content. False if one of them was not pending."""
-    return connection.execute(_DONE, [{"row": id} for id in ids]).rowcount == len(ids)
+    return run_many(connection, _DONE, [{"row": id} for id in ids]) == len(ids)
 
 
 def parked(connection: Connection, *, limit: int = 200) -> list[dict[str, Any]]:

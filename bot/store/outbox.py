@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.store.dialect import run_many
 from bot.store.tables import accounts, conversations, messages, outbox
 from channels.messages import AgentMessage, BotMessage, OutboundMessage
 
@@ -131,7 +132,7 @@ def rows(
 def add(connection: Connection, new: Sequence[dict[str, Any]]) -> None:
     """Insert rows made by `rows`."""
     if new:
-        connection.execute(insert(outbox), list(new))
+        run_many(connection, _ADD, new)
 
 
 def author_of(message: OutboundMessage) -> str:
@@ -141,13 +142,7 @@ def author_of(message: OutboundMessage) -> str:
 
 def busy(connection: Connection, conversation_ids: Sequence[int]) -> set[int]:
     """Which of these conversations still have something to send."""
-    return set(
-        connection.scalars(
-            select(outbox.c.conversation_id)
-            .where(outbox.c.conversation_id.in_(conversation_ids), outbox.c.state.in_(BUSY))
-            .distinct()
-        )
-    )
+    return set(connection.scalars(_BUSY_IN, {"ids": list(conversation_ids)}))
 
 
 def claim(
@@ -164,15 +159,14 @@ def claim(
     before (and the item is cancelled) or waits until the claim has committed. The second list
     holds what came too late to be sent.
     """
-    query = _due(now)
     if conversation_ids is not None:
-        query = query.where(outbox.c.conversation_id.in_(conversation_ids))
+        rows = connection.execute(_DUE_IN, {"now": now, "ids": list(conversation_ids)})
     else:
-        query = query.where(outbox.c.partition.in_(owned))
+        rows = connection.execute(_DUE_OWNED, {"now": now, "owned": list(owned)})
     claimed: list[Claimed] = []
     lapsed: list[Lapsed] = []
     changes: list[dict[str, Any]] = []
-    for row in connection.execute(query):
+    for row in rows:
         state, reason = _verdict(row, now)
         if state is None:
             continue
@@ -187,14 +181,15 @@ def claim(
             | {"settled": None if state is Item.SENDING else now}
         )
     if changes:
-        connection.execute(_CLAIM, changes)
+        run_many(connection, _CLAIM, changes)
     return claimed, lapsed
 
 
-def stands(connection: Connection, id: str, *, now: datetime) -> bool:
-    """Whether a claimed item may still be sent: nobody took over, and it is not too late."""
-    row = connection.execute(_columns().where(outbox.c.id == id)).one_or_none()
-    return row is not None and _verdict(row, now)[0] is Item.SENDING
+def standing(connection: Connection, asked: Sequence[tuple[str, datetime]]) -> list[bool]:
+    """Whether claimed items (id, now) may still be sent: nobody took over, it is not too late."""
+    rows = connection.execute(_THESE, {"ids": [id for id, _ in asked]})
+    found = {row.id: row for row in rows}
+    return [id in found and _verdict(found[id], now)[0] is Item.SENDING for id, now in asked]
 
 
 def cancel(
@@ -247,6 +242,7 @@ def sent_row(item: Claimed, *, platform_id: str | None, at: datetime) -> dict[st
         "ack": bool(item.flags.get("ack")),
         "handoff": bool(item.flags.get("handoff")),
         "expects_reply": bool(item.flags.get("expects_reply")),
+        "answerable": True,
         "sent_at": at,
         "received_at": at,
     }
@@ -255,7 +251,7 @@ def sent_row(item: Claimed, *, platform_id: str | None, at: datetime) -> dict[st
 def log_sent(connection: Connection, new: Sequence[dict[str, Any]]) -> None:
     """Write the log's message rows made by `sent_row`."""
     if new:
-        connection.execute(insert(messages), list(new))
+        run_many(connection, _LOG, new)
 
 
 def open_counts(connection: Connection) -> dict[str, int]:
@@ -309,11 +305,11 @@ def _columns() -> Select[Any]:
     )
 
 
-def _due(now: datetime) -> Select[Any]:
+def _due() -> Select[Any]:
     earlier = outbox.alias("earlier")
     return (
         _columns()
-        .where(outbox.c.state == Item.QUEUED, outbox.c.not_before <= now)
+        .where(outbox.c.state == Item.QUEUED, outbox.c.not_before <= bindparam("now"))
         .where(
             ~exists().where(
                 earlier.c.conversation_id == outbox.c.conversation_id,
@@ -325,6 +321,19 @@ def _due(now: datetime) -> Select[Any]:
         .limit(CLAIM_LIMIT)
         .with_for_update(of=(outbox, conversations))
     )
+
+
+# Made once: to build a statement costs more than to run it.
+_DUE_IN = _due().where(outbox.c.conversation_id.in_(bindparam("ids", expanding=True)))
+_DUE_OWNED = _due().where(outbox.c.partition.in_(bindparam("owned", expanding=True)))
+_BUSY_IN = (
+    select(outbox.c.conversation_id)
+    .where(outbox.c.conversation_id.in_(bindparam("ids", expanding=True)), outbox.c.state.in_(BUSY))
+    .distinct()
+)
+_THESE = _columns().where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+_ADD = insert(outbox)
+_LOG = insert(messages)
 
 
 def _verdict(row: Any, now: datetime) -> tuple[Item | None, str | None]:

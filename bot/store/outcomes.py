@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.conversation import Conversation, State
 from bot.store import conversations, outbox
-from bot.store.dialect import insert_new
+from bot.store.dialect import insert_new, run_many
 from bot.store.outbox import ERASED, Claimed, Item
 from bot.store.settle import Entry, Owner, log_events
 from bot.store.tables import accounts, messages
@@ -190,9 +190,8 @@ _AGENT_SPOKE = _SPOKE.values(last_agent_at=bindparam("at"))
 def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
-    changed = connection.execute(
-        _SENT, [{"row": one.item.id, "name": one.platform_id, "at": one.at} for one in outcomes]
-    ).rowcount
+    told = [{"row": one.item.id, "name": one.platform_id, "at": one.at} for one in outcomes]
+    changed = run_many(connection, _SENT, told)
     if changed < len(outcomes):
         # An echo was faster than the answer for some, or a customer who wants to be forgotten.
         outcomes = _unlogged(connection, outcomes)
@@ -207,7 +206,7 @@ def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
             if outbox.author_of(one.item.message) == author
         ]
         if spoke:
-            connection.execute(statement, spoke)
+            run_many(connection, statement, spoke)
     _resume(connection, outcomes)
 
 

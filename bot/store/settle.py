@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.conversation import Conversation
 from bot.store import conversations, inbox, outbox
+from bot.store.dialect import run_many
 from bot.store.outbox import Claimed, Draft
 from bot.store.tables import events, messages, partitions
 
@@ -79,12 +80,22 @@ def settle(connection: Connection, work: Sequence[tuple[Owner, Settlement]]) -> 
     return _send(connection, owner, standing)
 
 
+_HELD = (
+    select(partitions.c.id, partitions.c.epoch)
+    .where(
+        partitions.c.owner == bindparam("owner"),
+        partitions.c.id.in_(bindparam("ids", expanding=True)),
+    )
+    .with_for_update(read=True)
+)
+_LOG_MESSAGES = insert(messages)
+_LOG_EVENTS = insert(events)
+
+
 def check_lease(connection: Connection, owner: Owner, wanted: Sequence[int]) -> None:
     """Refuse to write for partitions whose lease went to another worker."""
-    query = select(partitions.c.id, partitions.c.epoch).where(
-        partitions.c.owner == owner.name, partitions.c.id.in_(sorted(set(wanted)))
-    )
-    held = dict(connection.execute(query.with_for_update(read=True)).all())
+    asked = {"owner": owner.name, "ids": sorted(set(wanted))}
+    held = dict(connection.execute(_HELD, asked).all())
     if any(held.get(id) != owner.epochs.get(id, -1) for id in wanted):
         raise LostPartition
 
@@ -102,7 +113,7 @@ def log_events(
 def _merged(one: Settlement, now: Conversation) -> Conversation:
     """The state to store: the decision's, unless an agent changed the conversation meanwhile."""
     if now.fence == one.before.fence and now.state == one.before.state:
-        return replace(one.after, id=now.id)
+        return one.after if one.after.id == now.id else replace(one.after, id=now.id)
     return replace(
         now,
         language=one.after.language,
@@ -119,10 +130,10 @@ def _log(connection: Connection, standing: Sequence[tuple[Settlement, Conversati
         if one.message is not None
     ]
     if new:
-        connection.execute(insert(messages), new)
+        run_many(connection, _LOG_MESSAGES, new)
     lines = [_event_row(now.id, entry, one.at) for one, now in standing for entry in one.entries]
     if lines:
-        connection.execute(insert(events), lines)
+        run_many(connection, _LOG_EVENTS, lines)
 
 
 def _event_row(conversation_id: int | None, entry: Entry, at: datetime) -> dict[str, Any]:

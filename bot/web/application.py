@@ -9,7 +9,7 @@ from bot.config import Config
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store.database import Database
-from bot.web import desk, health, keys, security, webchat, webhooks
+from bot.web import desk, health, keys, proxies, reports, security, webchat, webhooks
 from channels.base import Capabilities, Channel
 
 
@@ -34,8 +34,10 @@ def application(
     app[webhooks.CHANNELS] = channels
     app[webhooks.METRICS] = metrics
     app[health.STOPPING] = []
+    if config.web.trusted_proxies:
+        app.middlewares.append(proxies.trusting(config.web.trusted_proxies))
     security.setup(app)
-    for part in (webhooks, health, webchat, desk):
+    for part in (webhooks, health, webchat, desk, reports):
         part.setup(app)
     if demo:
         webchat.add_demo(app)

@@ -1,5 +1,6 @@
 """Who is asking: cookies, sessions, log-in."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -22,6 +23,7 @@ SESSION: Final = web.RequestKey("SESSION", Session)
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 LIVE_HEADER = "X-Live"
+FORM_WITHIN = 10.0
 
 # A leaky bucket of 5 lets at most 10 through in any 15 minutes.
 TRIES = 5
@@ -151,8 +153,12 @@ def drop_cookie(app: web.Application, response: web.StreamResponse) -> None:
 
 
 async def form(request: web.Request) -> Mapping[str, str]:
-    """The text fields of a form; anything else in it is left out."""
-    fields = await request.post()
+    """The text fields of a form; anything else in it is left out. Raises HTTPRequestTimeout."""
+    try:
+        async with asyncio.timeout(FORM_WITHIN):
+            fields = await request.post()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
     return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 

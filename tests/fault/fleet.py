@@ -71,8 +71,17 @@ class Fleet:
             zygote.kill()
             await zygote.wait()
 
-    async def talk(self, who: str, stop: asyncio.Event, *, every: float) -> None:
-        """Let a customer write one message after another, each to any service that takes it."""
+    @asynccontextmanager
+    async def talking(self, customers: int, *, every: float) -> AsyncIterator[None]:
+        """Customers write for the length of the block, each about once in *every* seconds."""
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(customers):
+                tasks.create_task(self._talk(f"customer-{number}", stop, every=every))
+            yield
+            stop.set()
+
+    async def _talk(self, who: str, stop: asyncio.Event, *, every: float) -> None:
         dice = random.Random(who)
         customer = MessengerCustomer(account=account(), id=who)
         turn = 0
@@ -82,10 +91,15 @@ class Fleet:
                 dice.choice(WORDS), message=f"m_{who}_{turn}", sent=self.clock.seconds()
             )
             self.platform.world.note(webhook, self.clock.seconds())
-            while not await self._taken(dice.choice(self.urls), webhook):
-                await asyncio.sleep(0.05)
+            await self._deliver(webhook, dice)
             self.accepted.append(webhook.message)
             await asyncio.sleep(dice.uniform(0, 2 * every))
+
+    async def _deliver(self, webhook: Webhook, dice: random.Random) -> None:
+        while True:
+            if await self._taken(dice.choice(self.urls), webhook):
+                return
+            await asyncio.sleep(0.05)
 
     async def _taken(self, url: str, webhook: Webhook) -> bool:
         try:

@@ -6,7 +6,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,8 +63,10 @@ class Lives:
         """End the present life at once, and wait until its port is free."""
         os.kill(self.pid, signal.SIGKILL)
         self.killed += 1
-        while _alive(self.pid):
+        while True:
             await asyncio.sleep(0.001)
+            if not _alive(self.pid):
+                return
 
     async def customer(self, number: int, stop: asyncio.Event) -> None:
         """Write message after message; each is delivered again until it is accepted."""
@@ -103,8 +105,13 @@ class Lives:
 
 
 @asynccontextmanager
-async def lives(folder: Path, *, seed: int, **changes: Any) -> AsyncIterator[Lives]:
-    """A brand in *folder* with nobody alive yet. *changes* are sections of its config.yml."""
+async def lives(
+    folder: Path, *, seed: int, wrapper: Sequence[str] = (), **changes: Any
+) -> AsyncIterator[Lives]:
+    """A brand in *folder* with nobody alive yet. *changes* are sections of its config.yml.
+
+    *wrapper* is a command under which its lives run.
+    """
     port = free_port()
     webhook = f"http://127.0.0.1:{port}/webhooks/messenger/shop"
     clock = Clock()
@@ -122,6 +129,7 @@ async def lives(folder: Path, *, seed: int, **changes: Any) -> AsyncIterator[Liv
         MODELS.mkdir(exist_ok=True)
         (data / "models").symlink_to(MODELS)
         zygote = await asyncio.create_subprocess_exec(
+            *wrapper,
             sys.executable,
             "-m",
             "tests.fault.zygote",

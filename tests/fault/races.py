@@ -177,8 +177,10 @@ class Race:
         begun = self._looks
         async with asyncio.timeout(60):
             # The look that is under way may have begun before us.
-            while self._looks < begun + 2 or thread in self._busy:
+            while True:
                 await asyncio.sleep(LOOK_EVERY)
+                if self._looks >= begun + 2 and thread not in self._busy:
+                    return
 
     async def _look(self) -> None:
         pending = select(inbox.c.conversation).where(inbox.c.state == "pending")

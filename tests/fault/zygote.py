@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from bot import logs
@@ -35,13 +36,11 @@ def main() -> None:
 
 
 def _import_everything(config: Config, data: Path) -> None:
-    import bot.web.application
-    import bot.web.webchat
     from bot.understanding import understanding
 
     understanding(config, models=data / "models")
-    for name in config.channels:
-        __import__(f"channels.{name}")
+    for name in ("bot.web.application", "bot.web.webchat", *config.channels):
+        import_module(name if name.startswith("bot.") else f"channels.{name}")
 
 
 def _live(config: Config, data: Path, port: int) -> None:

@@ -1,5 +1,7 @@
 """Scenarios run through the real door; only waiting may be shorter than in life."""
 
+from datetime import timedelta
+
 import pytest
 from aiohttp import ClientTimeout
 
@@ -11,10 +13,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up on a platform sooner, and try again sooner."""
     monkeypatch.setattr("channels.http._TIMEOUT", ClientTimeout(total=1.0, connect=0.5))
     monkeypatch.setattr("bot.sender.FIRST_WAIT", 0.05)
+    monkeypatch.setattr("bot.sender.PROBE_AFTER", timedelta(seconds=0.2))
     monkeypatch.setattr("bot.worker.SWEEP_EVERY", 0.1)
 
 
 @pytest.fixture
 def patient_actions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an action take as long as the test holds it back."""
-    monkeypatch.setitem(ActionRunner.__init__.__kwdefaults__, "timeout", 60.0)
+    defaults = ActionRunner.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "timeout", 60.0)

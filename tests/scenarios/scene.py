@@ -204,9 +204,9 @@ class Visitor:
         told = {"t": "msg", "cid": cid or str(uuid4()), "text": text}
         return await self._call("POST", "messages", json=told)
 
-    async def frames(self, after: int = 0) -> list[dict[str, Any]]:
-        """The messages in the chat after *after*."""
-        told = await self._call("GET", f"events?after={after}")
+    async def frames(self, after: int = 0, *, wait: int = 0) -> list[dict[str, Any]]:
+        """The messages in the chat after *after*, waiting *wait* seconds for the first."""
+        told = await self._call("GET", f"events?after={after}&wait={wait}")
         return [frame for frame in told["frames"] if frame["t"] == "msg"]
 
     async def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:

@@ -243,7 +243,8 @@ async def test_a_line_push_that_may_be_through_is_never_called_failed(tmp_path: 
         await h.deliver(on_line(h, who, "hello"))
         await h.settled()
         await take(h, who, agent)
-        in_turn(h, "reset_after_accept", *["500"] * 9)
+        broken: list[MisbehaviourKind] = ["500"] * 9
+        in_turn(h, "reset_after_accept", *broken)
         await answer(h, who, agent, "Ann here")
         await h.settled()
 

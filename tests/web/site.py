@@ -27,7 +27,10 @@ PASSWORD = "correct horse battery"
 START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 ABLE = {
     "line": Capabilities(surface=Surface.DIRECT, max_text=5000),
-    "page_comments": Capabilities(surface=Surface.COMMENT, max_text=8000, private_reply=True),
+    "webchat": Capabilities(surface=Surface.DIRECT, max_text=8000),
+    "page_comments": Capabilities(
+        surface=Surface.COMMENT, max_text=8000, private_reply=True, hide=True
+    ),
 }
 
 
@@ -150,7 +153,8 @@ def store(connection: Connection, said: Talk, now: datetime) -> int:
     )
     assert id is not None
     for place, text in enumerate(said.lines):
-        hear(connection, id, text, since + timedelta(seconds=place))
+        at = since + timedelta(seconds=place)
+        hear(connection, id, text, at, platform_id=f"{said.thread}-{place}")
     for type, actor, data in said.log:
         at = since + timedelta(seconds=len(said.lines))
         row = {"conversation_id": id, "type": type, "at": at, "actor": actor, "data": data}

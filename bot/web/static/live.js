@@ -41,6 +41,7 @@ function hear(said) {
   if ("viewing" in said) return crowd(said);
   if ("customer" in said) return customer(said);
   queue.refresh();
+  document.getElementById("customer-types")?.replaceChildren();
   if (said.resync || said.changed.includes(conversation.openId())) conversation.refresh().catch(() => {});
 }
 

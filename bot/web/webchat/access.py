@@ -1,5 +1,6 @@
 """Who may use a chat: the account's web sites, and browsers that hold a session's token."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,7 @@ from bot.web.keys import CONFIG, DATABASE
 from channels.webchat import NAME, Settings
 
 MAX_FRAME = 16 * 1024
+BODY_WITHIN = 10.0
 Answer = Callable[[web.Request, Settings], Awaitable[web.Response]]
 
 
@@ -101,8 +103,12 @@ async def find(app: web.Application, settings: Settings, token: str) -> chat.Ses
 
 
 async def body(request: web.Request) -> bytes:
-    """The request's body. Raises Refused if it is longer than a frame may be."""
-    content = await request.read() if (request.content_length or 0) <= MAX_FRAME else None
+    """The request's body. Raises Refused if it is longer than a frame may be, or takes too long."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            content = await request.read() if (request.content_length or 0) <= MAX_FRAME else None
+    except TimeoutError:
+        raise Refused(408, "slow") from None
     if content is None or len(content) > MAX_FRAME:
         raise Refused(413, "too_large")
     return content

@@ -58,7 +58,8 @@ def drafts(
     return [
         Draft(
             message=_outgoing(message, one, part, first=at == 0, now=now),
-            flags=_flags(one, discloses=discloses, echo=known.handle is Handle.ECHO),
+            flags=_flags(one, discloses=discloses, echo=known.handle is Handle.ECHO)
+            | {"asked_at": message.sent_at.timestamp()},
             not_before=now,
             expires_at=message.sent_at + answer_within,
             window_until=window_until,

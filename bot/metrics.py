@@ -13,7 +13,6 @@ HELP = {
     "antiphon_signature_failures_total": "Webhooks refused for their signature.",
     "antiphon_decisions_total": "Decisions by kind.",
     "antiphon_sends_total": "Ended tries to send, by channel and result.",
-    "antiphon_takeovers_total": "Conversations taken over by agents.",
     "antiphon_parked_total": "Events parked after three failed tries or for a malformed body.",
     "antiphon_ack_seconds": "From a webhook's arrival to its 200.",
     "antiphon_reply_seconds": "From the customer's message (platform time) to the platform's yes.",

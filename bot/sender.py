@@ -58,6 +58,7 @@ class Sender:
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
         self._pause_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._stopping = False
         self._sending = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -67,6 +68,7 @@ class Sender:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             await stop.wait()
+            self._stopping = True
             await self._idle.wait()
             self._tasks = None
 
@@ -83,12 +85,20 @@ class Sender:
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
         try:
             outcome = await self._attempt(item)
-            self._metrics.sent(item.message.channel, outcome.state)
+            self._count(item, outcome)
             await self._record(owner, outcome)
         finally:
             self._sending -= 1
             if not self._sending:
                 self._idle.set()
+
+    def _count(self, item: Claimed, outcome: Outcome) -> None:
+        channel = item.message.channel
+        self._metrics.sent(channel, outcome.state)
+        asked_at = item.flags.get("asked_at")
+        if outcome.state is Item.SENT and asked_at is not None:
+            seconds = max(outcome.at.timestamp() - asked_at, 0.0)
+            self._metrics.observe("antiphon_reply_seconds", seconds, {"channel": channel})
 
     async def _attempt(self, item: Claimed) -> Outcome:
         key = (item.message.channel, item.message.account)
@@ -167,8 +177,9 @@ class Sender:
     async def _stored(self, owner: Owner, outcome: Outcome) -> list[Claimed]:
         """Record *outcome*, however long it takes: the platform's answer is known only here."""
         while True:
+            store = outcomes.record_last if self._stopping else outcomes.record
             try:
-                return await self._database.submit(outcomes.record, (owner, outcome))
+                return await self._database.submit(store, (owner, outcome))
             except StoreUnavailable:
                 log.exception("could not record what became of %s; trying again", outcome.item.id)
                 await asyncio.sleep(RECORD_AGAIN)

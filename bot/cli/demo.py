@@ -57,22 +57,21 @@ def run(args: argparse.Namespace) -> int:
         with failures.told("demo"):
             args.data.mkdir(parents=True, exist_ok=True)
             config = _with_platforms(args.config, args.data)
-            people = _people(config, args.data)
             logs.configure(level="warning", secrets=config.secrets())
             print("antiphon: preparing (the first start trains the model)", file=sys.stderr)
-            loop_runner()(_demo(config, args, people))
+            loop_runner()(_demo(config, args))
     except DataInUse as exc:
         print(f"antiphon demo: {exc.__doc__}", file=sys.stderr)
         return failures.CANNOT
     return 0
 
 
-async def _demo(config: Config, args: argparse.Namespace, people: list[LogIn]) -> None:
+async def _demo(config: Config, args: argparse.Namespace) -> None:
     stop = asyncio.Event()
     listening: asyncio.Future[Service] = asyncio.get_running_loop().create_future()
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_customers(config, people, listening, rate=args.rate, stop=stop))
+            tasks.create_task(_customers(config, args, listening, stop))
             try:
                 await serve(
                     config,
@@ -88,16 +87,17 @@ async def _demo(config: Config, args: argparse.Namespace, people: list[LogIn]) -
                     listening.cancel()
                 elif not listening.cancelled():
                     print("antiphon: stopped", file=sys.stderr)
-    except* OSError as group:
-        raise clearer(_first(group), config.web.host, args.port) from group
+    except* (OSError, DataInUse) as group:
+        error = _first(group)
+        if isinstance(error, OSError):
+            raise clearer(error, config.web.host, args.port) from group
+        raise error from group
 
 
 async def _customers(
     config: Config,
-    people: list[LogIn],
+    args: argparse.Namespace,
     listening: "asyncio.Future[Service]",
-    *,
-    rate: float,
     stop: asyncio.Event,
 ) -> None:
     try:
@@ -105,8 +105,10 @@ async def _customers(
     except asyncio.CancelledError:
         return
     address = f"http://{service.host}:{service.port}"
+    # Only whoever serves this data folder may change its passwords.
+    people = await asyncio.to_thread(_people, config, args.data)
     _greet(address, config, people)
-    await play(config, address, rate=rate, stop=stop)
+    await play(config, address, rate=args.rate, stop=stop)
 
 
 def _greet(address: str, config: Config, people: list[LogIn]) -> None:
@@ -187,9 +189,9 @@ def _free_port() -> int:
         return port
 
 
-def _first(group: BaseExceptionGroup[OSError]) -> OSError:
+def _first(group: BaseExceptionGroup[OSError | DataInUse]) -> OSError | DataInUse:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    assert isinstance(error, OSError)  # noqa: S101 - the handler chose these
+    assert isinstance(error, OSError | DataInUse)  # noqa: S101 - the handler chose these
     return error

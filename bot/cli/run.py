@@ -30,6 +30,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--no-reload", action="store_true", help="do not watch config, intents and templates"
     )
+    parser.add_argument(
+        "--try-chat",
+        action="store_true",
+        help="add a page to try the web chat on, at /webchat/ACCOUNT/demo",
+    )
     parser.add_argument("--log-level", default="info", choices=["debug", "info", "warning"])
     parser.set_defaults(run=run)
 
@@ -55,7 +60,13 @@ async def _served(
 ) -> None:
     try:
         await serve(
-            config, data=data, host=host, port=port, watch=not args.no_reload, started=_greet
+            config,
+            data=data,
+            host=host,
+            port=port,
+            watch=not args.no_reload,
+            demo=args.try_chat,
+            started=_greet,
         )
     except OSError as exc:
         raise clearer(exc, host, port) from exc

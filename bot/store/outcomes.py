@@ -52,14 +52,23 @@ def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> lis
     """
     owner = work[0][0]
     outcomes = [outcome for _, outcome in work]
-    _store_sent(connection, [one for one in outcomes if one.state is Item.SENT])
-    for one in outcomes:
-        if one.state is not Item.SENT:
-            _store_unsent(connection, one)
+    record_last(connection, work)
     now = max(outcome.at for outcome in outcomes)
     ids = sorted({outcome.item.conversation_id for outcome in outcomes})
     claimed = claim(connection, owner=owner, now=now, conversation_ids=ids)
     return [claimed, *([] for _ in outcomes[1:])]
+
+
+def record_last(
+    connection: Connection, work: Sequence[tuple[Owner, Outcome]]
+) -> list[list[Claimed]]:
+    """Store *work* and claim nothing: whoever stops leaves the rest to the next life."""
+    outcomes = [outcome for _, outcome in work]
+    _store_sent(connection, [one for one in outcomes if one.state is Item.SENT])
+    for one in outcomes:
+        if one.state is not Item.SENT:
+            _store_unsent(connection, one)
+    return [[] for _ in work]
 
 
 def claim(

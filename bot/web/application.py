@@ -39,6 +39,11 @@ def application(
     security.setup(app)
     for part in (webhooks, health, webchat, desk, reports):
         part.setup(app)
+    app.router.add_get("/", _to_the_desk)
     if demo:
         webchat.add_demo(app)
     return app
+
+
+async def _to_the_desk(request: web.Request) -> web.Response:
+    raise web.HTTPFound("/desk")

@@ -68,6 +68,8 @@ async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:
         duplicates = await database.submit(inbox.add, arrival)
         labels = {"channel": arrival.channel, "result": "malformed" if arrival.reason else "ok"}
         metrics.count("antiphon_events_total", labels, by=max(len(arrival.events), 1))
+        if arrival.reason:
+            metrics.count("antiphon_parked_total", {"channel": arrival.channel})
         if duplicates:
             metrics.count("antiphon_duplicates_total", by=duplicates)
     if arrivals:

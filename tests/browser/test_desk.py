@@ -260,3 +260,33 @@ async def test_on_a_phone_one_pane_at_a_time(shop: Site, open_page: OpenPage) ->
     await expect(page.locator(f"#row-{talk}")).to_be_focused()
     await page.go_back()
     await expect(page.locator("#queue")).to_be_hidden()
+
+
+async def test_a_comment_cannot_be_hidden_by_keyboard_nor_answered_in_private_once(
+    shop: Site, open_page: OpenPage
+) -> None:
+    talk = await shop.talk(Talk(thread="p/r", channel="page_comments", lines=("爛東西",)))
+    page = await open_page("Ann", f"/desk/{talk}")
+
+    await page.locator("#act-hide").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#lines")).to_contain_text("Hides the comment")
+    await page.select_option("select[name=action]", "private_reply")
+    await page.fill("#text", "私訊您了")
+    await page.keyboard.press("Control+Enter")
+
+    await expect(page.locator("#private")).to_be_disabled()
+    await expect(page.locator("select[name=action]")).to_have_value("reply")
+    sent = await shop.database.read(lambda conn: list(conn.scalars(select(outbox.c.message))))
+    assert [one["action"] for one in sent] == ["hide", "private_reply"]
+
+
+async def test_nobody_sees_the_customer_type(shop: Site, open_page: OpenPage) -> None:
+    talk = await shop.talk(Talk(thread="w1", channel="webchat"))
+    page = await open_page("Ann", f"/desk/{talk}")
+    await expect(page.locator("#line")).to_have_attribute("data-state", "on")
+
+    shop.signals.publish("desk", {"conversation": talk, "type": "typing"})
+    await expect(page.locator("#customer-types")).to_have_text("The customer is typing…")
+    shop.signals.publish("desk", {"conversation": talk, "type": "message"})
+    await expect(page.locator("#customer-types")).to_be_empty()

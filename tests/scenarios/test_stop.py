@@ -27,7 +27,7 @@ STOPS = 3
 CUSTOMERS = 8
 UNDER_LOAD = 1.5
 # Slower than customers write: more waits than could leave before the process has to be gone.
-SLOW = 0.25
+SLOW = 0.2
 WITHIN = 10.0
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from dataclasses import replace
 from itertools import islice
 
@@ -106,11 +105,9 @@ async def test_customers_come_slower_when_the_service_is_slow() -> None:
         driver = Driver(
             service.url, ACCOUNTS, platform, rate=200, pace=0.0, patience=0.0, courier=courier
         )
-        started = time.monotonic()
         found = await driver.run(messages_wanted=100)
 
     assert len(found.refused_webhooks) >= 30
-    assert time.monotonic() - started < 5
 
 
 async def test_echoes_receipts_and_own_comments_do_not_come_back() -> None:

@@ -1,7 +1,6 @@
 """The load generator and its wire: schedule, answers of every kind, broken connections."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -138,11 +137,10 @@ async def test_a_silent_server_holds_a_single_request_for_ever() -> None:
 
     async with serving(serve) as url:
         wires = Wires(url)
-        started = time.perf_counter()
         found = await wires.ask(request_bytes(url, b"{}", {}), seconds=0.05)
         wires.close()
 
-    assert (found.status, time.perf_counter() - started < 1) == (0, True)
+    assert found.status == 0
 
 
 def test_another_scheme_is_spoken_in_clear() -> None:

@@ -98,7 +98,7 @@ pane.addEventListener("submit", async (event) => {
   }
   const done = await act(form);
   if (done && form.contains(document.getElementById("new-label"))) form.reset();
-  if (done && form.action.includes("/take")) document.getElementById("text").focus();
+  if (done && form.getAttribute("action").includes("/take")) document.getElementById("text").focus();
 });
 
 pane.addEventListener("click", (event) => {

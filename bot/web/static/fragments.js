@@ -14,7 +14,8 @@ export async function get(url, { live = false } = {}) {
 
 export async function post(form, fields) {
   const headers = { "X-Fragment": "1" };
-  return answered(await fetch(form.action, { method: "POST", headers, body: fields }));
+  // A form's property of that name is the field "action" where it has one.
+  return answered(await fetch(form.getAttribute("action"), { method: "POST", headers, body: fields }));
 }
 
 /* A conflict carries a fragment too: the conversation as it is now, and what went wrong. */

@@ -104,7 +104,7 @@ async def measure(messages: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         async with FakePlatform([account], checks="light", strangers=True) as platform:
             file = _brand(Path(folder), platform.url, account)
-            command = ("-m", "bot", "run", "--config", str(file), "--no-reload")
+            command: tuple[str, ...] = ("-m", "bot", "run", "--config", str(file), "--no-reload")
             command += ("--data", str(Path(folder) / "data"), "--log-level", "warning", "--port")
             async with server(*command, core=SERVER_CORE, path="/healthz") as service:
                 print(f"start to first answer: {service.started_in:.2f} s (first start trains)")

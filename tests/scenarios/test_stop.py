@@ -7,7 +7,8 @@ import socket
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from itertools import repeat
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from bot.store.tables import inbox, outbox
 from tests.house import MODELS, account, brand
 
 ROOT = Path(__file__).parents[2]
-STOPS = 3
+STOPS = 2
 CUSTOMERS = 8
 UNDER_LOAD = 1.5
 # Slower than customers write: more waits than could leave before the process has to be gone.
@@ -44,14 +45,14 @@ async def test_stopping_under_load_loses_and_doubles_nothing(tmp_path: Path) -> 
             for number in range(CUSTOMERS):
                 tasks.create_task(_writes(http, port, f"c{number}", accepted, stop))
             for last in range(STOPS + 1):
-                service = await _started(tmp_path, http, port)
-                await asyncio.sleep(UNDER_LOAD)
-                if last == STOPS:
-                    stop.set()
-                    await _settled(tmp_path)
-                service.send_signal(signal.SIGTERM)
-                async with asyncio.timeout(WITHIN):
-                    assert await service.wait() == 0
+                async with _life(tmp_path, http, port) as service:
+                    await asyncio.sleep(UNDER_LOAD)
+                    if last == STOPS:
+                        stop.set()
+                        await _settled(tmp_path)
+                    service.send_signal(signal.SIGTERM)
+                    async with asyncio.timeout(WITHIN):
+                        assert await service.wait() == 0
 
         rows, items = _stored(tmp_path)
         taken = Counter(entry.outbound_id for entry in platform.ledger.accepted())
@@ -63,7 +64,11 @@ async def test_stopping_under_load_loses_and_doubles_nothing(tmp_path: Path) -> 
         assert len(items) == len(rows)
 
 
-async def _started(folder: Path, http: ClientSession, port: int) -> asyncio.subprocess.Process:
+@asynccontextmanager
+async def _life(
+    folder: Path, http: ClientSession, port: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The service as `antiphon run` starts it; a failing test leaves none behind."""
     (folder / "data").mkdir(exist_ok=True)
     MODELS.mkdir(exist_ok=True)
     if not (folder / "data" / "models").exists():
@@ -78,14 +83,23 @@ async def _started(folder: Path, http: ClientSession, port: int) -> asyncio.subp
         stderr=log,
     )
     log.close()
-    async with asyncio.timeout(60):
-        while True:
-            with suppress(ClientError, OSError):
-                async with http.get(f"http://127.0.0.1:{port}/readyz") as heard:
-                    if heard.status == 200:
-                        return service
-            assert service.returncode is None, (folder / "log").read_text()
-            await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(60):
+            while not await _ready(http, port):
+                assert service.returncode is None, (folder / "log").read_text()
+                await asyncio.sleep(0.05)
+        yield service
+    finally:
+        if service.returncode is None:
+            service.kill()
+            await service.wait()
+
+
+async def _ready(http: ClientSession, port: int) -> bool:
+    with suppress(ClientError, OSError):
+        async with http.get(f"http://127.0.0.1:{port}/readyz") as heard:
+            return heard.status == 200
+    return False
 
 
 async def _writes(

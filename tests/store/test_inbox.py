@@ -1,5 +1,6 @@
 """The inbox keeps every event once, whatever else happens."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,5 +106,5 @@ async def test_a_broken_statement_is_told_as_an_unavailable_store(database: Data
         await database.write(lambda connection: connection.execute(select(func.nonsense(1))))
 
 
-def _each(connection: Connection, operations: list) -> list[None]:  # type: ignore[type-arg]
+def _each(connection: Connection, operations: Sequence[Callable[[Connection], None]]) -> list[None]:
     return [operation(connection) for operation in operations]

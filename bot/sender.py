@@ -120,6 +120,11 @@ class Sender:
                 accepted = await channel.send(item.message)
             except SendError as exc:
                 return self._refused(item, channel.capabilities, exc)
+            except Exception as exc:
+                # One adapter's mistake must not end all sends; what it did with this one is unknown.
+                log.exception("send of %s broke", item.id)
+                reason = f"the adapter broke: {type(exc).__name__}"
+                return doubted(item, Handle.NONE, at=self._clock(), reason=reason)
         at = self._clock()
         return Outcome(
             item=item,

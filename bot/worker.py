@@ -18,7 +18,7 @@ from bot.sender import Sender, repeatable
 from bot.signals import Signals
 from bot.store import conversations, inbox, leases, outcomes
 from bot.store.database import Database, StoreUnavailable
-from bot.store.inbox import Pending
+from bot.store.inbox import Pending, Unreadable
 from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
 from channels.base import Capabilities
 from channels.messages import InboundMessage, MessageEdited
@@ -36,6 +36,10 @@ SWEEP_EVERY = 1.0
 BODIES_KEPT = timedelta(minutes=2)
 
 Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
+
+
+class UnreadableEvent(Exception):
+    """The inbox row holds an event that this version cannot read."""
 
 
 class Worker:
@@ -227,6 +231,8 @@ class Worker:
         self._signals.publish("desk", payload)
 
     async def _absorb(self, row: Pending, present: Conversation | None, answers: Answers) -> None:
+        if isinstance(row.event, Unreadable):
+            raise UnreadableEvent(row.event.why)
         absorbed = await self._database.submit(absorb, (self._owner, row, self._clock()))
         if present is not None and present.id is not None:
             self._signals.publish("desk", {"conversation": present.id, "type": row.event.kind})
@@ -250,7 +256,9 @@ class Worker:
         except StoreUnavailable:
             state = "pending"
         if state == "parked":
-            self._metrics.count("antiphon_parked_total", {"channel": row.event.channel})
+            self._metrics.count(
+                "antiphon_parked_total", {"channel": row.conversation.split("/")[0]}
+            )
             self._signals.publish("desk", {"type": "parked"})
         self._finish(row)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from bot.store.dialect import insert_counted, insert_new, run_many
@@ -56,13 +56,20 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """What stands in for an event that another version wrote and this one cannot read."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """An inbox row that waits for its decision."""
 
     id: int
     partition: int
     conversation: str
-    event: ChannelEvent
+    event: ChannelEvent | Unreadable
     tries: int
 
 
@@ -103,7 +110,10 @@ def add(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
 def pending(
     connection: Connection, *, owned: Sequence[int], after: int, limit: int, now: datetime
 ) -> list[Pending]:
-    """Rows to decide in the *owned* partitions with an id above *after*, oldest first."""
+    """Rows to decide in the *owned* partitions with an id above *after*, oldest first.
+
+    A row that can no longer be read comes back with an Unreadable as its event.
+    """
     asked: dict[str, Any] = {"after": after, "most": limit, "now": now}
     if len(owned) < PARTITIONS:
         rows = connection.execute(_PENDING_OWNED, asked | {"owned": list(owned)})
@@ -114,7 +124,7 @@ def pending(
             id=row.id,
             partition=row.partition,
             conversation=row.conversation,
-            event=decode(row.event),
+            event=_decoded(row.event),
             tries=row.tries,
         )
         for row in rows
@@ -228,6 +238,13 @@ def depth(connection: Connection) -> dict[str, int]:
         select(inbox.c.state, func.count()).where(inbox.c.state != "done").group_by(inbox.c.state)
     )
     return dict(counts.all())
+
+
+def _decoded(text: str) -> ChannelEvent | Unreadable:
+    try:
+        return decode(text)
+    except (ValidationError, KeyError, ValueError, TypeError) as exc:
+        return Unreadable(why=type(exc).__name__)
 
 
 def encode(event: ChannelEvent) -> str:

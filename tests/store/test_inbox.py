@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from bot.store import inbox
 from bot.store.database import Database, StoreUnavailable
@@ -24,7 +24,7 @@ def arrival(*ids: str, body: bytes = b"{}") -> Arrival:
 
 def pending(connection: Connection) -> list[str]:
     rows = inbox.pending(connection, owned=ALL, after=0, limit=100, now=NOW)
-    return [row.event.event_id for row in rows]
+    return [row.event.event_id for row in rows if not isinstance(row.event, inbox.Unreadable)]
 
 
 async def test_an_event_delivered_twice_is_stored_once(database: Database) -> None:
@@ -72,6 +72,21 @@ async def test_a_failing_row_is_parked_after_three_tries_and_can_be_replayed(
     assert await database.read(pending) == []
     assert await database.write(lambda connection: inbox.replay(connection, [id])) == 1
     assert await database.read(pending) == ["a"]
+
+
+async def test_one_event_of_another_version_hides_the_others(database: Database) -> None:
+    await database.submit(inbox.add, arrival("a", "b"))
+    await database.write(
+        lambda connection: connection.execute(
+            update(table).where(table.c.event_id == "a").values(event='["FutureEvent", {}]')
+        )
+    )
+
+    rows = await database.read(
+        lambda connection: inbox.pending(connection, owned=ALL, after=0, limit=9, now=NOW)
+    )
+
+    assert [isinstance(row.event, inbox.Unreadable) for row in rows] == [True, False]
 
 
 async def test_raw_bodies_are_forgotten_once_their_events_are_done(database: Database) -> None:

@@ -121,7 +121,7 @@ class Sender:
             except SendError as exc:
                 return self._refused(item, channel.capabilities, exc)
             except Exception as exc:
-                # One adapter's mistake must not end all sends; what it did with this one is unknown.
+                # One adapter's mistake must not end all sends; what became of this one is unknown.
                 log.exception("send of %s broke", item.id)
                 reason = f"the adapter broke: {type(exc).__name__}"
                 return doubted(item, Handle.NONE, at=self._clock(), reason=reason)

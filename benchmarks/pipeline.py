@@ -200,6 +200,8 @@ def _brand(folder: Path, url: str, account: PlatformAccount) -> Path:
         "verify_token": "bench-verify",
         "token": account.token,
         "api": url,
+        # The pipeline is measured, not the platform's own limit for one Page.
+        "rate": 1_000_000,
     }
     demo["channels"] = {"messenger": [shop]}
     file = folder / "config.yml"

@@ -140,7 +140,12 @@ async def _serving(
     current = Current(config, data, known, clock)
     stop = asyncio.Event()
     sender = Sender(
-        database=database, signals=signals, channels=channels, metrics=metrics, clock=clock
+        database=database,
+        signals=signals,
+        channels=channels,
+        rates=registry.rates(config, channels),
+        metrics=metrics,
+        clock=clock,
     )
     worker = Worker(
         name=f"{node}:{uuid4().hex[:8]}",

@@ -38,6 +38,17 @@ def capabilities(channels: Mapping[tuple[str, str], Channel]) -> dict[str, Capab
     return {name: channel.capabilities for (name, _), channel in channels.items()}
 
 
+def rates(
+    config: Config, channels: Mapping[tuple[str, str], Channel]
+) -> dict[tuple[str, str], float]:
+    """Messages per second for each account: its settings' word, else the platform's documents."""
+    chosen = {
+        (name, settings.account): getattr(settings, "rate", None)
+        for name, settings in config.accounts()
+    }
+    return {key: chosen[key] or channel.capabilities.rate for key, channel in channels.items()}
+
+
 def client() -> ClientSession:
     """The one keep-alive client for calls to platforms."""
     connector = TCPConnector(limit=0, limit_per_host=CONNECTIONS_PER_HOST, keepalive_timeout=60)

@@ -31,6 +31,8 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 PROBE_AFTER = timedelta(seconds=60)
 AT_ONCE = 128
+# Calls granted evenly arrive in clusters when the machine or the network stutters.
+PACE_MARGIN = 0.75
 # Enough for the call itself, so that no adapter finds a token dead that we thought alive.
 TOKEN_MARGIN = timedelta(seconds=3)
 RECORD_AGAIN = 0.5
@@ -47,6 +49,7 @@ class Sender:
         database: Database,
         signals: Signals,
         channels: Mapping[AccountKey, Channel],
+        rates: Mapping[AccountKey, float],
         metrics: Metrics,
         clock: Callable[[], datetime],
     ) -> None:
@@ -56,6 +59,7 @@ class Sender:
         self._metrics = metrics
         self._clock = clock
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
+        self._paces = {key: pace(rates[key]) for key in channels}
         self._pause_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._stopping = False
@@ -112,6 +116,7 @@ class Sender:
             return _again(item, at, until, reason="the platform asked us to slow down")
         waits = self._room[key].locked()
         async with self._room[key]:
+            waits = await self._keep_pace(key) or waits
             if waits and not await self._stands(item):
                 at = self._clock()
                 return _again(item, at, at, reason="overtaken while it waited for room")
@@ -133,6 +138,19 @@ class Sender:
             platform_id=accepted.ids[0] if accepted.ids else None,
             thread=accepted.thread,
         )
+
+    async def _keep_pace(self, key: AccountKey) -> bool:
+        """Wait for a turn within what the platform's documents allow; tells whether it took time.
+
+        The turns are counted by the signals, so that several processes share them.
+        """
+        name = "/".join(("send", *key))
+        limit, seconds = self._paces[key]
+        waited = False
+        while wait := await self._signals.allow(name, limit=limit, seconds=seconds):
+            waited = True
+            await asyncio.sleep(wait)
+        return waited
 
     async def _stands(self, item: Claimed) -> bool:
         """Ask once more whether *item* may leave: a take-over may have come while it waited."""
@@ -188,6 +206,16 @@ class Sender:
             except StoreUnavailable:
                 log.exception("could not record what became of %s; trying again", outcome.item.id)
                 await asyncio.sleep(RECORD_AGAIN)
+
+
+def pace(rate: float) -> tuple[int, float]:
+    """How many sends in how many seconds keep below *rate* a second in every second.
+
+    A burst and what comes back meanwhile must fit into one second together, so a burst is a tenth.
+    """
+    kept = rate * PACE_MARGIN
+    limit = max(1, int(kept / 10))
+    return limit, limit / kept
 
 
 def repeatable(capabilities: Mapping[str, Capabilities]) -> Callable[[OutboundMessage], bool]:

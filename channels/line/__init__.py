@@ -36,7 +36,8 @@ class Settings(BaseModel):
     """One LINE official account.
 
     *secret* is the channel secret, or a list of them while it is being rotated; *destination* the
-    bot's own user id: events for another bot are never answered.
+    bot's own user id: events for another bot are never answered. *rate* is messages per second,
+    where LINE grants another than it documents.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +47,7 @@ class Settings(BaseModel):
     secret: Secrets
     token: Secret
     api: Annotated[str, Field(pattern=r"^https?://")] = "https://api.line.me"
+    rate: Annotated[float, Field(gt=0)] | None = None
 
 
 class Line:

@@ -13,6 +13,7 @@ class PageSettings(BaseModel):
     *secret* is the app secret, or a list of them while it is being rotated; *token* the Page's
     access token. Events of another Page than *page* are never answered; without it the token's own
     Page speaks and all are. *app_id* tells our echoes from those of other apps and of people.
+    *rate* is messages per second, where Meta grants another than it documents.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
@@ -24,4 +25,5 @@ class PageSettings(BaseModel):
     token: Secret
     app_id: str | None = None
     api: Annotated[str, Field(pattern=r"^https?://")] = "https://graph.facebook.com"
+    rate: Annotated[float, Field(gt=0)] | None = None
     version: Annotated[str, Field(pattern=r"^v\d+\.\d+$")] = "v25.0"

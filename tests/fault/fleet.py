@@ -69,7 +69,7 @@ class Fleet:
             yield life
         finally:
             zygote.kill()
-            await zygote.wait()
+            await zygote.communicate()
 
     @asynccontextmanager
     async def talking(self, customers: int, *, every: float) -> AsyncIterator[None]:

@@ -152,7 +152,7 @@ async def lives(
                 )
         finally:
             zygote.kill()
-            await zygote.wait()
+            await zygote.communicate()
 
 
 def free_port() -> int:

@@ -54,7 +54,9 @@ def judged(connection: Connection) -> Verdict:
             if item.state in {"unknown", "failed"} and item.doubtful
         },
         unanswered={
-            row.event_id for row in rows if not replies[row.id] and row.conversation not in waiting
+            row.event_id
+            for row in rows
+            if row.kind == "dm.text" and not replies[row.id] and row.conversation not in waiting
         },
         handed_over=len(waiting),
         slowest=max(

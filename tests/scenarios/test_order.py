@@ -9,7 +9,7 @@ import pytest
 
 from bot.simulation.webhook import Webhook
 from tests.house import House, house
-from tests.scenarios.scene import logged
+from tests.scenarios.scene import are, in_turn, items, logged, states, until
 from tests.scenarios.sleepy import SLEEPY, WORD, gate
 
 CUSTOMERS = 40
@@ -61,6 +61,25 @@ async def test_a_message_behind_a_slow_one_of_its_conversation_waits(tmp_path: P
         await h.settled()
 
         assert [entry.text[-5:] for entry in h.sent("ann")] == [" slow", "quick"]
+
+
+async def test_a_reply_waits_for_the_one_before_it_that_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long enough for sweeps to come by in between.
+    monkeypatch.setattr("bot.sender.FIRST_WAIT", 4.0)
+    monkeypatch.setattr("bot.worker.SWEEP_EVERY", 0.1)
+    async with house(tmp_path) as h:
+        in_turn(h, "500")
+        await h.says("ann", "hello")
+        await until(h, lambda: are(h, "ann", ["queued"]))
+        await h.says("ann", "thank you")
+        await h.settled()
+
+        assert [item.id for item in await items(h, "ann")] == [
+            entry.outbound_id for entry in h.sent("ann")
+        ]
+        assert await states(h, "ann") == ["sent", "sent"]
 
 
 async def _chats(h: House, who: str, dice: random.Random) -> None:

@@ -119,6 +119,21 @@ async def test_our_own_echo_does_not_take_over(tmp_path: Path) -> None:
         assert [author for author, _ in await said(h, "ann")].count("agent") == 0
 
 
+async def test_an_echo_that_is_faster_than_the_answer_does_not_take_over(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="slow", times=1, seconds=1.0))
+        await h.says("ann", "hello")
+        await h.until(lambda: h.sent("ann"))
+        await h.deliver(echo(h, "ann"))
+        await until(h, lambda: are(h, "ann", ["sent"]))
+        await h.says("ann", "thank you")
+        await h.until(lambda: len(h.sent("ann")) == 2)
+        await h.settled()
+
+        assert (await conversation(h, "ann")).state == "bot"
+        assert [author for author, _ in await said(h, "ann")].count("bot") == 2
+
+
 async def test_the_bot_speaks_again_after_hand_back_and_says_that_it_is_one(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         agent = await hire(h)

@@ -113,7 +113,8 @@ class Sender:
         if wait := self._wait_for(key):
             at = self._clock()
             until = at + timedelta(seconds=wait)
-            return _again(item, at, until, reason="the platform asked us to slow down")
+            again = _again(item, at, until, reason="the platform asked us to slow down")
+            return replace(again, counts=False)
         waits = self._room[key].locked()
         async with self._room[key]:
             waits = await self._keep_pace(key) or waits
@@ -175,7 +176,7 @@ class Sender:
             case RateLimited(retry_after=wait):
                 pause = timedelta(seconds=wait or _backoff(item.tries))
                 self._pause_until[(item.message.channel, item.message.account)] = at + pause
-                return _again(item, at, at + pause, reason=str(exc))
+                return replace(_again(item, at, at + pause, reason=str(exc)), counts=False)
             case Unauthorized():
                 again = _again(item, at, at + PROBE_AFTER, reason=str(exc))
                 return replace(again, pause=str(exc))

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,7 @@ from bot.signals import Signals
 from bot.store import conversations, inbox, leases, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.inbox import Pending, Unreadable
+from bot.store.outbox import Claimed
 from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
 from channels.base import Capabilities
 from channels.messages import InboundMessage, MessageEdited
@@ -71,6 +73,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._cursor = 0
         self._batches = 0
+        self._claiming: asyncio.Future[list[Claimed]] | None = None
         self._news = True
         self._rescan = False
         self._fresh: dict[str, Conversation | None] = {}
@@ -87,6 +90,8 @@ class Worker:
             await self._work(tasks, stop)
             for task in beside:
                 task.cancel()
+        if self._claiming is not None:
+            await asyncio.wait([self._claiming])
 
     @property
     def owned(self) -> list[int]:
@@ -332,10 +337,17 @@ class Worker:
 
     async def _claim(self) -> None:
         owner, now = self._owner, self._clock()
-        claimed = await self._database.write(
+        self._claiming = self._database.begin(
             lambda connection: outcomes.claim(connection, owner=owner, now=now)
         )
-        self._sender.offer(owner, claimed)
+        # Whoever stops waiting for it: what was claimed must reach the sender.
+        self._claiming.add_done_callback(partial(self._hand_over, owner))
+        await asyncio.shield(self._claiming)
+
+    def _hand_over(self, owner: Owner, claiming: asyncio.Future[list[Claimed]]) -> None:
+        if claiming.cancelled() or claiming.exception() is not None:
+            return
+        self._sender.offer(owner, claiming.result())
 
 
 def _waiting(

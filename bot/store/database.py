@@ -11,13 +11,23 @@ from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Item = TypeVar("Item")
 READERS = 3
+SQLITE_DOWN = (
+    *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL"),
+    *("SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"),
+)
 BUSY_MILLISECONDS = 10_000
 SCRUB_MILLISECONDS = 1_000
 
@@ -84,8 +94,11 @@ class Database:
 
     async def write(self, operation: Callable[[Connection], T]) -> T:
         """Run *operation* in the next group; returns after its commit was synced."""
-        results: T = await self.submit(_one_by_one, operation)
-        return results
+        return await self.begin(operation)
+
+    def begin(self, operation: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """Like `write`, for those who need the result even if they stop waiting for it."""
+        return self.submit(_one_by_one, operation)
 
     async def scrub(self) -> bool:
         """Empty SQLite's write-ahead log, where what was erased can still be read.
@@ -149,8 +162,8 @@ class Database:
         try:
             return self._transact(units)
         except Exception as exc:  # noqa: BLE001 - each member gets its own error below
-            if len(units) == 1:
-                return [_Outcome(units[0].future, error=_named(exc))]
+            if len(units) == 1 or _down(exc):
+                return [_Outcome(unit.future, error=_named(exc)) for unit in units]
         return [outcome for unit in units for outcome in self._attempt([unit])]
 
     def _transact(self, units: list[_Unit]) -> list[_Outcome]:
@@ -223,11 +236,22 @@ def _one_by_one(
 
 
 def _named(error: Exception) -> BaseException:
+    """What the caller hears: a refused value is the caller's own, anything else is ours."""
+    if isinstance(error, DataError | IntegrityError):
+        return error
     if isinstance(error, DBAPIError):
         return StoreUnavailable(str(error.orig))
     if isinstance(error, SQLAlchemyError):
         return StoreUnavailable(str(error))
     return error
+
+
+def _down(error: Exception) -> bool:
+    """Whether the database itself fails, so that trying each member again would only wait."""
+    if not isinstance(error, OperationalError):
+        return False
+    name = getattr(error.orig, "sqlite_errorname", "")
+    return error.connection_invalidated or name.startswith(SQLITE_DOWN)
 
 
 def _resolve(outcomes: list[_Outcome]) -> None:

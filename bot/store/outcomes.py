@@ -30,7 +30,8 @@ class Outcome:
     """The end of one try. *state* SENT, FAILED, UNKNOWN, or QUEUED to try again at *not_before*.
 
     *pause* says why the whole account must pause (a dead token). *thread* is the direct
-    conversation that a private reply revealed. *message* replaces the item's for the next try.
+    conversation that a private reply revealed. *message* replaces the item's for the next try,
+    which is not counted as one more unless it *counts*.
     """
 
     item: Claimed
@@ -43,6 +44,7 @@ class Outcome:
     doubtful: bool = False
     pause: str | None = None
     message: OutboundMessage | None = None
+    counts: bool = True
 
 
 def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> list[list[Claimed]]:
@@ -260,7 +262,7 @@ def _store_unsent(connection: Connection, one: Outcome) -> None:
         .values(
             state=one.state,
             reason=one.reason,
-            tries=one.item.tries + 1,
+            tries=one.item.tries + one.counts,
             doubtful=one.doubtful,
             not_before=one.not_before or one.at,
             claimed_by=None,

@@ -113,7 +113,9 @@ def log_events(
 def _merged(one: Settlement, now: Conversation) -> Conversation:
     """The state to store: the decision's, unless an agent changed the conversation meanwhile."""
     if now.fence == one.before.fence and now.state == one.before.state:
-        return one.after if one.after.id == now.id else replace(one.after, id=now.id)
+        return one.after.changed(
+            id=now.id, last_out_at=now.last_out_at, last_agent_at=now.last_agent_at
+        )
     return replace(
         now,
         language=one.after.language,

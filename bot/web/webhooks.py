@@ -4,8 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aiohttp import web
+from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.metrics import Metrics
 from bot.store import inbox
@@ -65,7 +67,12 @@ async def receive(request: web.Request) -> web.Response:
 async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:
     metrics, database = request.app[METRICS], request.app[DATABASE]
     for arrival in arrivals:
-        duplicates = await database.submit(inbox.add, arrival)
+        try:
+            duplicates = await database.submit(inbox.add, arrival)
+        except (DataError, IntegrityError) as exc:
+            # The database refuses a value in it: a bad event is kept as it came, never refused.
+            reason = f"cannot be stored: {type(exc).__name__}"
+            duplicates = await database.submit(inbox.add, replace(arrival, reason=reason))
         labels = {"channel": arrival.channel, "result": "malformed" if arrival.reason else "ok"}
         metrics.count("antiphon_events_total", labels, by=max(len(arrival.events), 1))
         if arrival.reason:

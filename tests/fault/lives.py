@@ -81,7 +81,7 @@ class Lives:
                 sent=self.platform.clock(),
             )
             await self.deliver(webhook, stop)
-            await asyncio.sleep(self.random.uniform(0, 0.05))
+            await asyncio.sleep(self.random.uniform(0, 0.15))
 
     async def deliver(self, webhook: Webhook, stop: asyncio.Event) -> None:
         """Post *webhook* as a platform does: again and again until it hears 200."""

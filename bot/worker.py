@@ -294,13 +294,8 @@ class Worker:
 
     async def _lease(self) -> None:
         now = self._clock()
-        owners = await self._database.read(
-            lambda connection: leases.live_owners(connection, now=now)
-        )
         held = await self._database.write(
-            lambda connection: leases.acquire(
-                connection, owner=self._name, workers=len(owners | {self._name}), now=now
-            )
+            lambda connection: leases.acquire(connection, owner=self._name, now=now)
         )
         new = [id for id, epoch in held.items() if self._owner.epochs.get(id) != epoch]
         self._owner = Owner(name=self._name, epochs=dict(held))

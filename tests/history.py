@@ -48,7 +48,7 @@ class History:
     _epochs: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        taken = leases.acquire(self.connection, owner=OWNER, workers=1, now=self.begun_at)
+        taken = leases.acquire(self.connection, owner=OWNER, now=self.begun_at)
         self._epochs = dict(taken)
 
     @property

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Item = TypeVar("Item")
 READERS = 3
+IDLE_OPTION = "idle_in_transaction_session_timeout"
+IDLE_MS = 8000
 SQLITE_DOWN = (
     *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL"),
     *("SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"),
@@ -184,8 +186,11 @@ class Database:
 
 def engine(url: str) -> Engine:
     """An engine whose SQLite connections are durable (WAL, synced) and begin when we say so."""
+    # A process that froze in the middle of a transaction must not hold its locks for ever.
+    options = {} if url.startswith("sqlite") else {"options": f"-c {IDLE_OPTION}={IDLE_MS}"}
     made = create_engine(
         url,
+        connect_args=options,
         pool_size=READERS + 1,
         max_overflow=2,
         json_serializer=_json,

@@ -1,41 +1,47 @@
 """Partitions: who may decide for which conversations, for the next ten seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from bot.store.dialect import insert_new
 from bot.store.inbox import PARTITIONS
-from bot.store.tables import partitions
+from bot.store.tables import partitions, workers
 
 LEASE = timedelta(seconds=10)
 
 
-def acquire(
-    connection: Connection, *, owner: str, workers: int, now: datetime
-) -> Mapping[int, int]:
+def acquire(connection: Connection, *, owner: str, now: datetime) -> Mapping[int, int]:
     """Renew this owner's leases and take free ones up to a fair share; returns id -> epoch.
 
-    *workers* is how many workers are believed alive. A lease that ran out, or was given back, may
-    be taken by anybody; taking one raises its epoch, so that what its old owner still writes is
-    refused.
+    What is held beyond the share is given back. A lease that ran out, or was given back, may be
+    taken by anybody; taking one raises its epoch, so that what its old owner still writes is
+    refused. A partition that a sleeping owner holds locked is left for the next time.
     """
+    share = -(-PARTITIONS // _alive(connection, owner, now))
     connection.execute(insert_new(connection, partitions), _EMPTY)
-    rows = connection.execute(
-        select(partitions).order_by(partitions.c.id).with_for_update(skip_locked=True)
-    ).all()
+    rows = connection.execute(select(partitions).order_by(partitions.c.id)).all()
     mine = {row.id: row.epoch for row in rows if row.owner == owner}
-    share = -(-PARTITIONS // max(workers, 1))
-    free = [
-        row for row in rows if row.owner is None or (row.owner != owner and row.leased_until <= now)
-    ]
-    taken = {row.id: row.epoch + 1 for row in free[: max(share - len(mine), 0)]}
-    surplus = sorted(mine)[share:] if len(mine) > share else []
-    for id in surplus:
+    for id in sorted(mine)[share:]:
         del mine[id]
-    _write(connection, owner=owner, kept=mine | taken, surplus=surplus, now=now)
-    return mine | taken
+    free = [
+        row.id
+        for row in rows
+        if row.owner is None or (row.owner != owner and row.leased_until <= now)
+    ]
+    mine |= _taken(connection, free[: max(share - len(mine), 0)], now)
+    kept = {"owner": owner, "leased_until": now + LEASE}
+    for id, epoch in mine.items():
+        connection.execute(
+            update(partitions).where(partitions.c.id == id).values(epoch=epoch, **kept)
+        )
+    connection.execute(
+        update(partitions)
+        .where(partitions.c.owner == owner, partitions.c.id.not_in(list(mine)))
+        .values(owner=None, leased_until=None)
+    )
+    return mine
 
 
 def release(connection: Connection, *, node: str) -> None:
@@ -49,36 +55,28 @@ def release(connection: Connection, *, node: str) -> None:
         .where(partitions.c.owner.startswith(f"{node}:", autoescape=True))
         .values(owner=None, leased_until=None)
     )
-
-
-def live_owners(connection: Connection, *, now: datetime) -> set[str]:
-    """Owners with a lease that has not run out."""
-    query = select(partitions.c.owner).where(
-        partitions.c.owner.is_not(None), or_(partitions.c.leased_until > now)
+    connection.execute(
+        delete(workers).where(workers.c.name.startswith(f"{node}:", autoescape=True))
     )
-    return {owner for owner in connection.scalars(query.distinct()) if owner}
+
+
+def _alive(connection: Connection, owner: str, now: datetime) -> int:
+    """Say that *owner* lives; returns how many do, itself included."""
+    connection.execute(insert_new(connection, workers), {"name": owner, "seen_at": now})
+    connection.execute(update(workers).where(workers.c.name == owner).values(seen_at=now))
+    connection.execute(delete(workers).where(workers.c.seen_at < now - LEASE))
+    return connection.scalar(select(func.count()).select_from(workers)) or 1
+
+
+def _taken(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int, int]:
+    """Take those of *ids* that are still free and nobody holds locked, under a new epoch."""
+    rows = connection.execute(
+        select(partitions.c.id, partitions.c.epoch)
+        .where(partitions.c.id.in_(ids))
+        .where(or_(partitions.c.owner.is_(None), partitions.c.leased_until <= now))
+        .with_for_update(skip_locked=True)
+    )
+    return {row.id: row.epoch + 1 for row in rows}
 
 
 _EMPTY = [{"id": id, "epoch": 0} for id in range(PARTITIONS)]
-
-
-def _write(
-    connection: Connection,
-    *,
-    owner: str,
-    kept: Mapping[int, int],
-    surplus: list[int],
-    now: datetime,
-) -> None:
-    for id, epoch in kept.items():
-        connection.execute(
-            update(partitions)
-            .where(partitions.c.id == id)
-            .values(owner=owner, epoch=epoch, leased_until=now + LEASE)
-        )
-    if surplus:
-        connection.execute(
-            update(partitions)
-            .where(partitions.c.id.in_(surplus))
-            .values(owner=None, leased_until=None)
-        )

@@ -12,7 +12,7 @@ from bot.store import conversations, outbox
 from bot.store.dialect import insert_new, run_many
 from bot.store.outbox import ERASED, Claimed, Item
 from bot.store.settle import Entry, Owner, log_events
-from bot.store.tables import accounts, messages
+from bot.store.tables import accounts, messages, workers
 from bot.store.tables import conversations as conversations_table
 from bot.store.tables import outbox as outbox_table
 from channels.messages import OutboundMessage
@@ -104,12 +104,16 @@ def recover(
 ) -> int:
     """Settle what a dead owner of *partitions* was sending. Returns how many items.
 
+    An owner that lives and only gave them back will tell itself what became of its sends.
+
     Where the platform takes the same key only once, the item is sent again; elsewhere nobody can
     know, and it becomes unknown.
     """
     ids = connection.scalars(
         select(outbox_table.c.id).where(
-            outbox_table.c.state == Item.SENDING, outbox_table.c.partition.in_(partitions)
+            outbox_table.c.state == Item.SENDING,
+            outbox_table.c.partition.in_(partitions),
+            outbox_table.c.claimed_by.not_in(select(workers.c.name)),
         )
     ).all()
     for id in ids:

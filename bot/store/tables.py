@@ -96,6 +96,13 @@ partitions = Table(
     Column("leased_until", Instant),
 )
 
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String(64), primary_key=True, comment="its node's name, then its own"),
+    Column("seen_at", Instant, nullable=False),
+)
+
 conversations = Table(
     "conversations",
     metadata,

@@ -1,8 +1,6 @@
 """Hours of silence, theirs or ours: the bot answers nothing stale, and nobody is forgotten."""
 
-import asyncio
 import random
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +19,7 @@ from bot.store.tables import conversations, events, outbox
 from bot.web.keys import CAPABILITIES
 from tests.fault.people import hire
 from tests.house import PAGE, House, house
+from tests.signals.eventually import eventually
 
 HOURS = 6
 EACH_HOUR = 5
@@ -98,20 +97,12 @@ async def _write(shop: House, hour: int) -> list[str]:
     threads = [f"customer-{hour}-{number}" for number in range(EACH_HOUR)]
     for thread in threads:
         await shop.says(thread, "hello")
-    await _eventually(shop, lambda connection: _tried(connection) == EACH_HOUR)
+    await eventually(lambda: shop.database.read(lambda it: _tried(it) == EACH_HOUR))
     return threads
 
 
 async def _eventually_waiting(shop: House, number: int) -> None:
-    await _eventually(shop, lambda connection: _waiting(connection) == number)
-
-
-async def _eventually(shop: House, true: Callable[[Connection], bool]) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            if await shop.database.read(true):
-                return
-            await asyncio.sleep(0.02)
+    await eventually(lambda: shop.database.read(lambda it: _waiting(it) == number))
 
 
 def _tried(connection: Connection) -> int:

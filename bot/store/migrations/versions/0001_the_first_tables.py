@@ -11,6 +11,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "workers",
+        sa.Column(
+            "name", sa.String(length=64), nullable=False, comment="its node's name, then its own"
+        ),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_workers")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("channel", sa.String(length=32), nullable=False),
         sa.Column("account", sa.String(length=64), nullable=False),
@@ -390,6 +398,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("workers")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_open",

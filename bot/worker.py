@@ -123,7 +123,9 @@ class Worker:
         self._wake.set()
 
     async def _read(self) -> None:
-        self._news, rescan, self._rescan = False, self._rescan, False
+        # Where several processes write, a lower number may become visible after a higher one.
+        rescan = self._rescan or self._database.dialect != "sqlite"
+        self._news = self._rescan = False
         owned, now = self.owned, self._clock()
         try:
             if rescan:

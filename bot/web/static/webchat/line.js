@@ -56,14 +56,20 @@ export class Line {
   }
 
   async forget() {
+    const deleted = this.state.token;
     const answer = await this.#fetch("session", { method: "DELETE" });
     if (!answer.ok && answer.status !== 401) throw new Error("kept");
-    this.#lost();
+    // The line may have told it first, and the visitor may be talking anew.
+    if (this.state.token === deleted) this.#lost();
   }
 
   async #run() {
     for (;;) {
-      if (!this.state.token && !this.state.outbox.length) await this.#pause(1e9);
+      if (!this.state.token && !this.state.outbox.length) {
+        await this.#pause(1e9);
+        // Woken does not mean that there is something to say.
+        continue;
+      }
       try {
         if (!this.state.token) await this.#begin();
         if (this.#misses < 2) await this.#socket();

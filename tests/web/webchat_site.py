@@ -82,7 +82,9 @@ class Site:
         """What the bot will find in the inbox, in its order."""
         rows = await self.database.read(
             lambda connection: connection.scalars(
-                select(tables.inbox.c.event).order_by(tables.inbox.c.id)
+                select(tables.inbox.c.event)
+                .where(tables.inbox.c.event.is_not(None))
+                .order_by(tables.inbox.c.id)
             ).all()
         )
         return [cast(InboundMessage, decode(row)) for row in rows]

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import OperationalError
 
+from bot import handoff
+from bot.store import conversations
+from bot.store.inbox import conversation_key
 from bot.store.tables import events, messages, outbox
 from tests.fault.fleet import fleet
 from tests.fault.people import at_the_desk, hire
@@ -45,6 +49,30 @@ async def test_the_bot_begins_a_send_after_an_agent_took_over(kind: str, tmp_pat
     # Two processes may lock in a circle; each time costs a second and nobody hears of it.
     assert deadlocks <= len(race.won) // 100
     assert not violations
+
+
+async def test_a_decision_and_a_take_over_pass_each_other_unseen(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as brand, brand.service() as shop:
+        ann = await hire(shop.database, "Ann", shop)
+        await shop.says("customer", "hello")
+        await shop.settled()
+        key, at = conversation_key("messenger", "shop", "customer"), shop.clock()
+        engine = shop.database.engine
+
+        with engine.connect() as one, engine.connect() as two:
+            present = conversations.by_keys(one, [key])[key]
+            assert present.id is not None
+            conversations.lock(one, [present], at=at)
+            two.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                handoff.take(two, conversation_id=present.id, agent_id=ann, at=at)
+            one.rollback()
+            two.rollback()
+
+            handoff.take(one, conversation_id=present.id, agent_id=ann, at=at)
+            two.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                conversations.lock(two, [present], at=at)
 
 
 @asynccontextmanager

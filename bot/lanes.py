@@ -51,8 +51,13 @@ class Lanes:
             for later in self._lanes[row.conversation]
         )
 
+    def forget(self, row: Pending) -> None:
+        """Drop the busy lane of *row*: what waits behind it must not go before it."""
+        for each in self._lanes.pop(row.conversation):
+            self._known.discard(each.id)
+
     def leave(self, row: Pending) -> None:
-        """The head of a busy lane is finished (or given back to the inbox): the next may go."""
+        """The head of a busy lane is finished: the next may go."""
         lane = self._lanes[row.conversation]
         lane.popleft()
         self._known.discard(row.id)

@@ -123,28 +123,26 @@ class Worker:
         self._wake.set()
 
     async def _read(self) -> None:
-        # Where several processes write, a lower number may become visible after a higher one.
-        rescan = self._rescan or self._database.dialect != "sqlite"
-        self._news = self._rescan = False
-        owned, now = self.owned, self._clock()
+        self._news, rescan, self._rescan = False, self._rescan, False
+        owned, after, now = self.owned, self._cursor, self._clock()
+        # What other processes store becomes visible in any order: an older row may come later.
+        behind = rescan or self._database.dialect == "postgresql"
         try:
-            if rescan:
-                skipped = await self._database.read(
-                    lambda connection: inbox.pending_ids(
-                        connection, owned=owned, upto=self._cursor, now=now
-                    )
+            rows, known, ids = await self._database.read(
+                lambda connection: _waiting(
+                    connection, owned=owned, after=after, behind=behind, now=now
                 )
-                missed = [id for id in skipped if id not in self._lanes]
-                if missed:
-                    self._cursor = min(self._cursor, missed[0] - 1)
-            rows, known = await self._database.read(
-                lambda connection: _waiting(connection, owned=owned, after=self._cursor, now=now)
             )
         except StoreUnavailable:
             log.exception("cannot read the inbox; trying again")
             return
-        if rows:
-            self._cursor = max(self._cursor, rows[-1].id)
+        if missed := [id for id in ids if id not in self._lanes]:
+            self._cursor = min(self._cursor, missed[0] - 1)
+        if self._cursor != after:
+            # These, or what came back to us meanwhile, go first.
+            self._look_again()
+        elif rows:
+            self._cursor = rows[-1].id
             for key in self._lanes.join(rows):
                 self._fresh[key] = known.get(key)
             if len(rows) == READ_AT_ONCE:
@@ -198,7 +196,7 @@ class Worker:
         except AlreadyDecided:
             self._finish(row)
         except LostPartition:
-            self._give_back(row)
+            self._lose(row)
         except StoreUnavailable:
             log.warning("row %s could not be stored; trying again", row.id)
             self._give_back(row)
@@ -274,8 +272,14 @@ class Worker:
         self._wake.set()
 
     def _give_back(self, row: Pending) -> None:
-        """Forget the row here; the next rescan finds it again if it is still ours."""
-        self._lanes.leave(row)
+        """Forget the row and what waits behind it; the next read finds them if still ours."""
+        self._lanes.forget(row)
+        self._cursor = min(self._cursor, row.id - 1)
+
+    def _lose(self, row: Pending) -> None:
+        held = {id: epoch for id, epoch in self._owner.epochs.items() if id != row.partition}
+        self._owner = replace(self._owner, epochs=held)
+        self._give_back(row)
 
     async def _listen(self) -> None:
         async with self._signals.subscribe("inbox", "outbox") as stream:
@@ -302,14 +306,16 @@ class Worker:
         new = [id for id, epoch in held.items() if self._owner.epochs.get(id) != epoch]
         self._owner = Owner(name=self._name, epochs=dict(held))
         if new:
-            check = repeatable(self._capabilities)
-            await self._database.write(
-                lambda connection: outcomes.recover(
-                    connection, partitions=new, repeatable=check, now=now
-                )
-            )
+            # At once, before anybody reads on from where the old partitions were.
             self._cursor = 0
             self._look_again()
+        check = repeatable(self._capabilities)
+        # Not in new ones only: whoever gave one away may die later, amid its last sends there.
+        await self._database.write(
+            lambda connection: outcomes.recover(
+                connection, partitions=list(held), repeatable=check, now=now
+            )
+        )
 
     async def _sweep(self) -> None:
         await self._claim()
@@ -348,12 +354,14 @@ class Worker:
 
 
 def _waiting(
-    connection: Connection, *, owned: Sequence[int], after: int, now: datetime
-) -> tuple[list[Pending], dict[str, Conversation]]:
-    """New rows and their conversations, in one visit to the database."""
+    connection: Connection, *, owned: Sequence[int], after: int, behind: bool, now: datetime
+) -> tuple[list[Pending], dict[str, Conversation], list[int]]:
+    """New rows, their conversations and ids left *behind*, in one visit to the database."""
     rows = inbox.pending(connection, owned=owned, after=after, limit=READ_AT_ONCE, now=now)
+    # Only after the rows: whatever was acknowledged before one of them can be seen by now.
+    ids = inbox.pending_ids(connection, owned=owned, upto=after, now=now) if behind else []
     keys = {row.conversation for row in rows}
-    return rows, conversations.by_keys(connection, keys) if keys else {}
+    return rows, conversations.by_keys(connection, keys) if keys else {}, ids
 
 
 def _utterance(row: Pending, known: Mapping[str, Conversation]) -> Utterance:

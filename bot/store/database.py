@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Item = TypeVar("Item")
 READERS = 3
+DEADLOCK = "40P01"
 IDLE_OPTION = "idle_in_transaction_session_timeout"
 IDLE_MS = 8000
 SQLITE_DOWN = (
@@ -160,10 +161,12 @@ class Database:
             taken, self._waiting = self._waiting, []
             return taken
 
-    def _attempt(self, units: list[_Unit]) -> list[_Outcome]:
+    def _attempt(self, units: list[_Unit], *, again: bool = False) -> list[_Outcome]:
         try:
             return self._transact(units)
         except Exception as exc:  # noqa: BLE001 - each member gets its own error below
+            if len(units) == 1 and not again and _deadlocked(exc):
+                return self._attempt(units, again=True)
             if len(units) == 1 or _down(exc):
                 return [_Outcome(unit.future, error=_named(exc)) for unit in units]
         return [outcome for unit in units for outcome in self._attempt([unit])]
@@ -249,6 +252,12 @@ def _named(error: Exception) -> BaseException:
     if isinstance(error, SQLAlchemyError):
         return StoreUnavailable(str(error))
     return error
+
+
+def _deadlocked(error: Exception) -> bool:
+    """Whether PostgreSQL chose us to give way to another process that waited for us."""
+    orig = error.orig if isinstance(error, OperationalError) else None
+    return getattr(orig, "sqlstate", None) == DEADLOCK
 
 
 def _down(error: Exception) -> bool:

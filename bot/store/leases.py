@@ -30,12 +30,18 @@ def acquire(connection: Connection, *, owner: str, now: datetime) -> Mapping[int
         for row in rows
         if row.owner is None or (row.owner != owner and row.leased_until <= now)
     ]
-    mine |= _taken(connection, free[: max(share - len(mine), 0)], now)
     kept = {"owner": owner, "leased_until": now + LEASE}
-    for id, epoch in mine.items():
+    connection.execute(
+        update(partitions)
+        .where(partitions.c.owner == owner, partitions.c.id.in_(list(mine)))
+        .values(**kept)
+    )
+    taken = _taken(connection, free[: max(share - len(mine), 0)], now)
+    for id, epoch in taken.items():
         connection.execute(
             update(partitions).where(partitions.c.id == id).values(epoch=epoch, **kept)
         )
+    mine |= taken
     connection.execute(
         update(partitions)
         .where(partitions.c.owner == owner, partitions.c.id.not_in(list(mine)))

@@ -260,9 +260,11 @@ def _resume(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 def _store_unsent(connection: Connection, one: Outcome) -> None:
     again = one.state is Item.QUEUED
     changed = {} if one.message is None else {"message": one.message}
+    # A worker that slept must not revive what others have called doubtful since.
+    open_states = (Item.SENDING,) if again else (Item.SENDING, Item.UNKNOWN)
     connection.execute(
         update(outbox_table)
-        .where(outbox_table.c.id == one.item.id, outbox_table.c.state != Item.SENT, _KEPT)
+        .where(outbox_table.c.id == one.item.id, outbox_table.c.state.in_(open_states), _KEPT)
         .values(
             state=one.state,
             reason=one.reason,

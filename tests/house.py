@@ -25,7 +25,7 @@ from bot.store.database import Database
 from bot.store.tables import inbox, outbox
 from bot.web.keys import DATABASE
 
-WITHIN = 20.0
+WITHIN = 60.0
 SECRET, TOKEN, PAGE = "test-app-secret", "test-page-token", "104593217840226"
 MODELS = Path(__file__).parent / ".models"
 

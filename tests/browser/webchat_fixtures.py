@@ -85,7 +85,7 @@ class Shop:
         return found
 
 
-async def until(true: Callable[[], Any], *, within: float = 8.0) -> None:
+async def until(true: Callable[[], Any], *, within: float = 30.0) -> None:
     """Wait until *true* holds."""
     async with asyncio.timeout(within):
         while True:

@@ -21,7 +21,7 @@ from bot.simulation.webhook import Webhook
 from tests.house import MODELS, Clock, account, brand
 
 ROOT = Path(__file__).parents[2]
-SOON = 20.0
+SOON = 60.0
 
 
 @dataclass(slots=True, kw_only=True)

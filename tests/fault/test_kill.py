@@ -16,7 +16,7 @@ from tests.postgres import new_database
 
 KILLS = {"sqlite": 500, "postgresql": 200}
 CUSTOMERS = 8
-SETTLE_WITHIN = 90.0
+SETTLE_WITHIN = 180.0
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 

@@ -26,7 +26,7 @@ from tests.signals.eventually import eventually
 ALL = 64
 CUSTOMERS = 30
 # A lease of ten seconds, a look every three, and what a sleeper may hold locked.
-TAKEN_WITHIN = 20.0
+TAKEN_WITHIN = 60.0
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(180)]
 

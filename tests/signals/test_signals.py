@@ -11,7 +11,7 @@ from tests.signals.eventually import eventually
 
 
 async def heard(subscription: AsyncIterator[Signal], count: int) -> list[Signal]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return [await anext(subscription) for _ in range(count)]
 
 

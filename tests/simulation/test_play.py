@@ -118,7 +118,7 @@ async def test_play_does_not_stop_when_told() -> None:
     port, stop = free_port(), asyncio.Event()
     async with Service(f"http://127.0.0.1:{port}") as service:
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             found = await play(brand(service.platform_url), service.url, stop=stop)
 
     assert found.clean

@@ -70,7 +70,7 @@ async def desk_line(shop: Site, name: str) -> AsyncIterator[ClientWebSocketRespo
 async def frames(line: ClientWebSocketResponse, last: str) -> list[dict[str, Any]]:
     """Everything up to a frame with the key *last*, and that one."""
     heard: list[dict[str, Any]] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not heard or last not in heard[-1] or not heard[-1][last]:
             heard.append(await line.receive_json())
     return heard
@@ -80,7 +80,7 @@ async def kinds(visitor: Visitor, last: str) -> list[str]:
     """The kinds of the frames that a visitor hears up to one of *last*."""
     assert visitor.ws is not None
     heard: list[str] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while last not in heard[-1:]:
             heard.append((await visitor.ws.receive_json())["t"])
     return heard

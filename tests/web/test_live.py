@@ -12,7 +12,7 @@ from tests.web.site import Site, Talk
 
 
 async def told(line: ClientWebSocketResponse, key: str) -> dict[str, Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             message: dict[str, Any] = await line.receive_json()
             if key in message and (key != "changed" or message["changed"]):
@@ -154,5 +154,5 @@ async def test_a_thousand_signals_behind_costs_one_fetch(shop: Site) -> None:
         for number in range(3000):
             shop.signals.publish("desk", {"conversation": number})
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await line.receive_json())["resync"] is True

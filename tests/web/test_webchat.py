@@ -234,7 +234,7 @@ async def test_polling_misses_a_reply(site: Site, visitor: Visitor) -> None:
     await _waits(site)
     await site.says(visitor.thread, "您好")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         status, told = await waiting
 
     assert status == 200
@@ -252,7 +252,7 @@ async def test_a_waiting_poll_holds_up_a_restart(site: Site, visitor: Visitor) -
     waiting = asyncio.create_task(visitor.call("GET", "events?after=0&wait=25"))
     await _waits(site)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await site.stop()
         assert (await waiting)[0] == 200
     await site.start()
@@ -581,6 +581,6 @@ async def test_the_launcher_is_heavy_or_not_the_brands(site: Site, http: ClientS
 
 async def _waits(site: Site) -> None:
     """Until somebody's poll is waiting."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not site.app[POLLS]:  # noqa: ASYNC110 - the server tells nobody
             await asyncio.sleep(0.01)

@@ -190,7 +190,7 @@ class Visitor:
         """The next frame of *kind*; messages on the way there are noted as seen."""
         assert self.ws is not None
         while True:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 incoming = await self.ws.receive()
             assert incoming.type is WSMsgType.TEXT, incoming
             frame: Json = orjson.loads(incoming.data)
@@ -213,7 +213,7 @@ class Visitor:
     async def ends(self) -> int | None:
         """Wait for the server to end the live line; returns its code."""
         assert self.ws is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             async for _ in self.ws:
                 pass
         return self.ws.close_code

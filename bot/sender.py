@@ -137,7 +137,6 @@ class Sender:
             state=Item.SENT,
             at=at,
             platform_id=accepted.ids[0] if accepted.ids else None,
-            thread=accepted.thread,
         )
 
     async def _keep_pace(self, key: AccountKey) -> bool:

@@ -39,7 +39,6 @@ class Capabilities:
     surface: Surface
     max_text: int
     unit: LengthUnit = LengthUnit.CHARACTERS
-    max_messages: int = 1
     max_quick_replies: int = 0
     max_quick_reply_title: int = 20
     reply_window: timedelta | None = None

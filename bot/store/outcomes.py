@@ -29,16 +29,14 @@ REASONS = {
 class Outcome:
     """The end of one try. *state* SENT, FAILED, UNKNOWN, or QUEUED to try again at *not_before*.
 
-    *pause* says why the whole account must pause (a dead token). *thread* is the direct
-    conversation that a private reply revealed. *message* replaces the item's for the next try,
-    which is not counted as one more unless it *counts*.
+    *pause* says why the whole account must pause (a dead token). *message* replaces the item's
+    for the next try, which is not counted as one more unless it *counts*.
     """
 
     item: Claimed
     state: Item
     at: datetime
     platform_id: str | None = None
-    thread: str | None = None
     reason: str | None = None
     not_before: datetime | None = None
     doubtful: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, or_, select, update
 
 from bot.store.dialect import among, insert_new
 from bot.store.prepared import fetch, insert_counted, run, run_many
@@ -95,8 +95,6 @@ def add(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
         for arrival, digest in zip(arrivals, digests, strict=True)
         for row in _rows(arrival, digest)
     ]
-    # Equal order in every process: two that insert the same keys cannot wait for each other.
-    rows.sort(key=lambda row: (row["channel"], row["account"], row["event_id"]))
     raw = {
         digest: {"id": digest, "body": arrival.body, "received_at": arrival.received_at}
         for arrival, digest in zip(arrivals, digests, strict=True)
@@ -104,8 +102,26 @@ def add(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
     if not rows:
         return [0] * len(arrivals)
     run_many(connection, insert_new(connection, bodies), [raw[key] for key in sorted(raw)])
-    stored = insert_counted(connection, inbox, rows)
+    stored = insert_counted(connection, inbox, _numbered(connection, rows))
     return [len(rows) - stored, *[0] * (len(arrivals) - 1)]
+
+
+def _numbered(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Let *rows* be decided in the order they came in, in whatever order they are inserted.
+
+    On PostgreSQL that is the same in every process: two that insert the same keys cannot wait for
+    each other. SQLite has one writer at a time and counts as it inserts.
+    """
+    if connection.dialect.name == "sqlite":
+        return rows
+    ids = connection.scalars(_IDS, {"most": len(rows)})
+    numbered = [row | {"id": id} for row, id in zip(rows, sorted(ids), strict=True)]
+    return sorted(numbered, key=lambda row: (row["channel"], row["account"], row["event_id"]))
+
+
+_IDS = select(func.nextval(func.pg_get_serial_sequence("inbox", "id"))).select_from(
+    func.generate_series(1, bindparam("most", type_=Integer)).table_valued()
+)
 
 
 def pending(

@@ -16,7 +16,7 @@ from bot.store.tables import events
 from bot.store.tables import inbox as inbox_table
 
 NOW = datetime(2026, 9, 28, 8, 0, tzinfo=UTC)
-TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=20)
+TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 DATA = st.dictionaries(TEXT, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT)
 
 

@@ -22,16 +22,17 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import uvloop
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.graph import Platform
 from benchmarks.server import Server, server
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.customers import MessengerCustomer
 from bot.simulation.ledger import Entry
 from bot.simulation.load import Latencies, load, percentile, saturate
-from bot.simulation.platform import FakePlatform
 
 SERVER_CORE, LOAD_CORE = 0, 1
 CONVERSATIONS = 1000
@@ -39,6 +40,8 @@ CONNECTIONS = 64
 DRAIN_WITHIN = 120.0
 # The first start trains before it answers.
 GIVE_UP_AFTER = 30.0
+# Above this share of its core the load generator holds the service back.
+BUSY = 0.85
 PATH = "/webhooks/messenger/shop"
 TEXTS = (
     "how much is shipping to Tainan?",
@@ -69,6 +72,7 @@ class Run:
     sent: list[tuple[str, float]]
     doubled: int
     failures: int
+    load_share: float
 
     @property
     def lost(self) -> int:
@@ -92,7 +96,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     os.sched_setaffinity(0, {LOAD_CORE})
-    asyncio.run(measure(args.messages, args.rounds))
+    uvloop.run(measure(args.messages, args.rounds))
 
 
 async def measure(messages: int, rounds: int) -> None:
@@ -104,7 +108,7 @@ async def measure(messages: int, rounds: int) -> None:
         channel="messenger", account="shop", page="1", secret="bench-secret", token="bench-token"
     )
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        async with FakePlatform([account], checks="light", strangers=True) as platform:
+        async with Platform([account]) as platform:
             file = _brand(Path(folder), platform.url, account)
             command: tuple[str, ...] = ("-m", "bot", "run", "--config", str(file), "--no-reload")
             command += ("--data", str(Path(folder) / "data"), "--log-level", "warning", "--port")
@@ -136,7 +140,7 @@ async def _bare(messages: int) -> float:
 
 async def _round(
     service: Server,
-    platform: FakePlatform,
+    platform: Platform,
     account: PlatformAccount,
     messages: int,
     *,
@@ -146,6 +150,7 @@ async def _round(
     webhooks = list(_webhooks(account, messages, name))
     bodies = [(one.body, one.headers) for one in webhooks]
     first, cpu = len(platform.ledger), service.cpu()
+    own, began = time.process_time(), time.perf_counter()
     url = service.url + PATH
     if rate is None:
         result = await saturate(url, bodies, connections=CONNECTIONS)
@@ -165,6 +170,7 @@ async def _round(
         sent=_sent(webhooks, result),
         doubled=len(platform.ledger.doubles()),
         failures=result.failures,
+        load_share=(time.process_time() - own) / (time.perf_counter() - began),
     )
 
 
@@ -175,7 +181,7 @@ def _sent(webhooks: list[Any], result: Latencies) -> list[tuple[str, float]]:
     ]
 
 
-async def _drained(platform: FakePlatform, expected: int) -> None:
+async def _drained(platform: Platform, expected: int) -> None:
     deadline = time.perf_counter() + DRAIN_WITHIN
     last = len(platform.ledger), time.perf_counter()
     while len(platform.ledger) < expected and time.perf_counter() < deadline:
@@ -224,6 +230,10 @@ def _print(full: list[Run], half: list[Run], bare: list[float]) -> None:
     cpu = statistics.median(run.cpu_us for run in half)
     print(f"at half load            p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms, {cpu:.0f} us")
     print(f"memory                  {max(run.memory for run in full + half):8.0f} MiB")
+    share = max(run.load_share for run in full + half)
+    print(f"load generator          {share:8.0%} of its core")
+    if share > BUSY:
+        print("the load generator was the bottleneck: the service may be faster than shown")
     lost = sum(run.lost for run in full + half)
     failures = sum(run.failures for run in full + half)
     print(f"lost {lost}, doubled {full[-1].doubled + half[-1].doubled}, refused {failures}")

@@ -30,8 +30,15 @@ _FIRST_NUMBER = 10_000_000
 # What customers ask templates for, and words of the answer that no other answer has.
 _TEMPLATES = (
     ("how much is shipping to Tainan?", "Shipping is"),
-    ("what payment methods do you take", "LINE Pay"),
-    ("how long does delivery usually take", "working days"),
+    ("what payment methods do you take", "We accept"),
+    ("how long does delivery usually take", "Orders usually arrive"),
+    ("what time do you close today", "store hours"),
+    ("can I get an invoice with my company tax id", "e-invoice"),
+    ("do you have any discount codes", "current offers"),
+    ("which size should I take", "size guide"),
+    ("I cannot log in to my account", "login and password"),
+    ("how do I place an order", "You can order at"),
+    ("where is your store", "Where to find us"),
 )
 
 

@@ -55,7 +55,7 @@ QUICK = Size(
     conversations=20,
     slow=1.0,
     delay=0.5,
-    syncs=0.05,
+    syncs=0.2,
 )
 
 

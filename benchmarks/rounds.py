@@ -43,7 +43,7 @@ class Stream:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """What became of one stream. Times are seconds from its schedule: *acks* to the 200, *replies*
-    to the platform, by thread; *late* to the connection."""
+    to the platform, by thread; *late* is what of it was the generator's fault."""
 
     acks: Sequence[float]
     replies: Mapping[str, Sequence[float]]

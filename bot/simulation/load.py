@@ -25,7 +25,7 @@ class Latencies:
 
     *scheduled* are seconds after the start, *seconds* from schedule to answer, *statuses* 0 where
     no answer came. *took* is the whole run in seconds, *started* its start by `time.perf_counter`.
-    *late* is from schedule to the connection, in seconds: until then the server had no part in it.
+    *late* is how many seconds the generator itself was behind its schedule.
     """
 
     started: float
@@ -154,7 +154,7 @@ class _Run:
         self.scheduled.append(due)
         self.statuses.append(NO_ANSWER)
         self.seconds.append(PATIENCE_SECONDS)
-        self.late.append(PATIENCE_SECONDS)
+        self.late.append(time.perf_counter() - self.started - due)
         self.open += 1
         if self.idle:
             self._send(self.idle.popleft(), number, due, request)
@@ -173,7 +173,6 @@ class _Run:
             if self.over and not self.open:
                 self.wake.set()
 
-        self.late[number] = time.perf_counter() - self.started - due
         wire.ask(request, done)
 
     async def _mend(self, wires: Wires) -> None:

@@ -38,9 +38,10 @@ async def test_a_slow_page_takes_the_connections_of_another() -> None:
         sends = [asyncio.ensure_future(slow.send(REPLY)) for _ in range(AT_ONCE)]
         await asyncio.sleep(0)
 
-        await other.send(REPLY)
-
-        assert not any(each.done() for each in sends)
-        for each in sends:
-            each.cancel()
-        await asyncio.gather(*sends, return_exceptions=True)
+        try:
+            await other.send(REPLY)
+            assert not any(each.done() for each in sends)
+        finally:
+            for each in sends:
+                each.cancel()
+            await asyncio.gather(*sends, return_exceptions=True)

@@ -5,9 +5,11 @@ import os
 import signal
 import socket
 import sys
+import time
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
@@ -18,30 +20,40 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 START_WITHIN = 60.0
 
 
+class ServerEnded(Exception):
+    """The server ended before it answered."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A server process. *started_in* is from its start to its first answer, in seconds."""
+    """A server process. *began* and *answered* are its start and its first answer, by
+    `time.perf_counter`."""
 
-    pid: int
     url: str
-    started_in: float
+    began: float
+    answered: float
+    process: Process = field(repr=False)
 
     def cpu(self) -> float:
         """Seconds of processor time so far, all threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def memory(self) -> float:
         """Resident memory in MiB."""
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE_BYTES / 2**20
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * PAGE_BYTES / 2**20
 
 
 @asynccontextmanager
 async def server(*command: str, core: int, path: str = "/") -> AsyncIterator[Server]:
-    """Run ``python COMMAND... PORT`` pinned to *core* until the block ends."""
+    """Run ``python COMMAND... PORT`` pinned to *core* until the block ends.
+
+    Raises ServerEnded if it ends before it answers.
+    """
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    before = asyncio.get_running_loop().time()
+    began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,
@@ -50,22 +62,24 @@ async def server(*command: str, core: int, path: str = "/") -> AsyncIterator[Ser
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     )
     try:
-        await _answers(url + path, before + START_WITHIN)
-        took = asyncio.get_running_loop().time() - before
-        yield Server(pid=process.pid, url=url, started_in=took)
+        await _answers(process, url + path, began + START_WITHIN)
+        yield Server(url=url, began=began, answered=time.perf_counter(), process=process)
     finally:
-        process.send_signal(signal.SIGTERM)
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
         await process.wait()
 
 
-async def _answers(url: str, deadline: float) -> None:
+async def _answers(process: Process, url: str, deadline: float) -> None:
     async with ClientSession() as http:
         while True:
             try:
                 async with http.get(url):
                     return
-            except (ClientError, OSError):
-                if asyncio.get_running_loop().time() > deadline:
+            except (ClientError, OSError) as exc:
+                if process.returncode is not None:
+                    raise ServerEnded(f"status {process.returncode}") from exc
+                if time.perf_counter() > deadline:
                     raise
                 await asyncio.sleep(0.005)
 

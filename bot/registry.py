@@ -18,7 +18,6 @@ CLASSES = {
     "page_comments": "PageComments",
     "webchat": "WebChat",
 }
-CONNECTIONS_PER_HOST = 128
 
 
 def channels(
@@ -50,8 +49,12 @@ def rates(
 
 
 def client() -> ClientSession:
-    """The one keep-alive client for calls to platforms."""
-    connector = TCPConnector(limit=0, limit_per_host=CONNECTIONS_PER_HOST, keepalive_timeout=60)
+    """The one keep-alive client for calls to platforms.
+
+    The sender bounds the calls of each account. A bound for each host would let one slow Page take
+    the connections of all others.
+    """
+    connector = TCPConnector(limit=0, limit_per_host=0, keepalive_timeout=60)
     return ClientSession(
         connector=connector,
         timeout=ClientTimeout(total=10, connect=5),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 from urllib.parse import parse_qsl
 
 import orjson
@@ -10,7 +10,6 @@ import orjson
 from bot.simulation.accounts import PlatformAccount
 
 Json = dict[str, object]
-Checks = Literal["full", "light"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

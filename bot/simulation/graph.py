@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.simulation.accounts import META, PlatformAccount
-from bot.simulation.call import Attempt, Call, Checks, Json, Taken, words
+from bot.simulation.call import Attempt, Call, Json, Taken, words
 from bot.simulation.refusals import Refused, graph_refused
 from bot.simulation.schemas import Fault, comment_faults, hide_faults, messenger_faults
 from bot.simulation.world import Comment, World
@@ -25,9 +25,8 @@ _ENDED_TAGS = ("CONFIRMED_EVENT_UPDATE", "ACCOUNT_UPDATE", "POST_PURCHASE_UPDATE
 class Graph:
     """graph.facebook.com for the accounts of *world*."""
 
-    def __init__(self, world: World, checks: Checks = "full") -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._full = checks == "full"
 
     def attempt(self, call: Call) -> Attempt:
         """Sign in, find the edge, check the body's shape."""
@@ -75,9 +74,8 @@ class Graph:
         account = self._account(call, body, "page_comments" if comment else "messenger")
         if page not in (account.page, "me"):
             raise _gone(page)
-        if self._full:
-            _check_tag(words(body, "tag"))
-            _check(messenger_faults(body))
+        _check_tag(words(body, "tag"))
+        _check(messenger_faults(body))
         sent = Attempt(
             call=call,
             account=account,
@@ -101,8 +99,7 @@ class Graph:
     ) -> Attempt:
         body = _object(call)
         account = self._account(call, body, "page_comments")
-        if self._full or kind == "hide":
-            _check(faults(body))
+        _check(faults(body))
         return Attempt(
             call=call,
             account=account,
@@ -121,9 +118,8 @@ class Graph:
         return account
 
     def _take_message(self, attempt: Attempt) -> Taken:
-        if self._full:
-            self._check_recipient(attempt)
-            self._check_rate(attempt)
+        self._check_recipient(attempt)
+        self._check_rate(attempt)
         message = f"m_{self._world.number()}"
         return Taken(
             body={"recipient_id": attempt.thread, "message_id": message},
@@ -153,14 +149,13 @@ class Graph:
 
     def _take_private_reply(self, attempt: Attempt) -> Taken:
         comment = self._known_comment(attempt.thread, attempt)
-        if self._full:
-            self._check_rate(attempt)
-            if attempt.call.at - comment.wrote > PRIVATE_REPLY_SECONDS:
-                message = "(#10) This message is sent outside of allowed window."
-                raise graph_refused(10, message, subcode=2018278, rule="window")
-            if comment.private_replies:
-                message = "(#10900) Activity already replied to"
-                raise graph_refused(10900, message, rule="private_reply")
+        self._check_rate(attempt)
+        if attempt.call.at - comment.wrote > PRIVATE_REPLY_SECONDS:
+            message = "(#10) This message is sent outside of allowed window."
+            raise graph_refused(10, message, subcode=2018278, rule="window")
+        if comment.private_replies:
+            message = "(#10900) Activity already replied to"
+            raise graph_refused(10900, message, rule="private_reply")
         comment.private_replies += 1
         # Only here does Meta tell who a commenter is in Messenger; they have not written there.
         person = f"8{zlib.crc32(comment.author.encode()):015d}"
@@ -171,8 +166,7 @@ class Graph:
 
     def _take_comment(self, attempt: Attempt) -> Taken:
         comment = self._known_comment(attempt.thread, attempt)
-        if self._full:
-            self._check_rate(attempt)
+        self._check_rate(attempt)
         new = f"{comment.post.split('_')[-1] or '0'}_{self._world.number()}"
         self._world.comments[new] = Comment(
             author=attempt.account.page,
@@ -187,7 +181,7 @@ class Graph:
         comment = self._world.comments.get(id_)
         if comment is not None:
             return comment
-        if id_ in self._world.removed or (self._full and not self._world.strangers):
+        if id_ in self._world.removed or not self._world.strangers:
             raise _gone(id_, rule=None if id_ in self._world.removed else "recipient")
         post = f"{attempt.account.page}_{id_.split('_')[0]}"
         stranger = Comment(author=f"author-of-{id_}", post=post, parent=post, wrote=attempt.call.at)

@@ -4,7 +4,7 @@ import re
 from uuid import UUID
 
 from bot.simulation.accounts import PlatformAccount
-from bot.simulation.call import Attempt, Call, Checks, Json, Taken, words
+from bot.simulation.call import Attempt, Call, Json, Taken, words
 from bot.simulation.refusals import LINE_UNAUTHORIZED, Refused, line_refused
 from bot.simulation.schemas import Fault, line_push_faults, line_reply_faults
 from bot.simulation.world import REPLY_TOKEN_SECONDS, RETRY_KEY_SECONDS, TakenPush, World
@@ -16,9 +16,8 @@ _RETRY_KEY = "X-Line-Retry-Key"
 class Line:
     """api.line.me for the accounts of *world*."""
 
-    def __init__(self, world: World, checks: Checks = "full") -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._full = checks == "full"
 
     def attempt(self, call: Call) -> Attempt:
         """Sign in, find the call, check the body's shape."""
@@ -56,8 +55,7 @@ class Line:
         if _RETRY_KEY in call.headers:
             message = f"The request header '{_RETRY_KEY}' is not allowed for this API"
             raise line_refused(400, message, rule="retry_key")
-        if self._full:
-            _check(line_reply_faults(body))
+        _check(line_reply_faults(body))
         token = self._world.tokens.get(words(body, "replyToken"))
         thread = token.user if token is not None else words(body, "replyToken")
         return Attempt(
@@ -66,8 +64,7 @@ class Line:
 
     def _push(self, call: Call, account: PlatformAccount) -> Attempt:
         body = _object(call)
-        if self._full:
-            _check(line_push_faults(body))
+        _check(line_push_faults(body))
         key = call.headers.get(_RETRY_KEY)
         if key is not None and not _is_uuid(key):
             raise line_refused(400, f"The header '{_RETRY_KEY}' is invalid", rule="retry_key")
@@ -84,13 +81,13 @@ class Line:
     def _take_reply(self, attempt: Attempt) -> Taken:
         token = self._world.tokens.get(words(attempt.body, "replyToken"))
         if token is None:
-            if self._full and not self._world.strangers:
+            if not self._world.strangers:
                 raise line_refused(400, "Invalid reply token", rule="reply_token", detail="unknown")
             return self._taken(attempt)
         # The same words once more are how a client settles a doubtful reply: refused, but no fault.
         settling, token.tried = token.tried == attempt.call.body, attempt.call.body
         late = attempt.call.at - token.given > REPLY_TOKEN_SECONDS
-        if self._full and (token.used or late):
+        if token.used or late:
             detail = "used twice" if token.used else "too late"
             rule = None if settling else "reply_token"
             raise line_refused(400, "Invalid reply token", rule=rule, detail=detail)
@@ -102,8 +99,7 @@ class Line:
         known = self._world.pushes.get(key)
         if known is not None and attempt.call.at - known.taken <= RETRY_KEY_SECONDS:
             raise _repeated(known, attempt)
-        if self._full:
-            self._check_recipient(attempt)
+        self._check_recipient(attempt)
         taken = self._taken(attempt)
         if attempt.outbound_id is not None:
             self._world.pushes[key] = TakenPush(
@@ -124,7 +120,7 @@ class Line:
             raise line_refused(400, "Failed to send messages", rule="recipient")
 
     def _check_rate(self, attempt: Attempt) -> None:
-        if self._full and self._world.too_fast(attempt.account, attempt.call.at):
+        if self._world.too_fast(attempt.account, attempt.call.at):
             message = "The API rate limit has been exceeded. Try again later."
             raise line_refused(429, message, rule="rate")
 

@@ -25,12 +25,14 @@ class Latencies:
 
     *scheduled* are seconds after the start, *seconds* from schedule to answer, *statuses* 0 where
     no answer came. *took* is the whole run in seconds, *started* its start by `time.perf_counter`.
+    *late* is how many seconds the generator itself was behind its schedule.
     """
 
     started: float
     scheduled: Sequence[float]
     statuses: Sequence[int]
     seconds: Sequence[float]
+    late: Sequence[float]
     took: float
 
     @property
@@ -72,8 +74,9 @@ async def saturate(url: str, bodies: Bodies, *, connections: int = 64) -> Latenc
 
 async def _run(url: str, bodies: Bodies, *, connections: int, interval: float) -> Latencies:
     wires = Wires(url)
-    requests = (request_bytes(url, body, headers) for body, headers in bodies)
-    run = _Run(requests=requests, interval=interval)
+    # All of them before the clock starts.
+    requests = [request_bytes(url, body, headers) for body, headers in bodies]
+    run = _Run(requests=iter(requests), interval=interval)
     try:
         run.wires = [await wires.connect(run.freed) for _ in range(connections)]
         run.idle.extend(run.wires)
@@ -87,6 +90,7 @@ async def _run(url: str, bodies: Bodies, *, connections: int, interval: float) -
         scheduled=run.scheduled,
         statuses=run.statuses,
         seconds=run.seconds,
+        late=run.late,
         took=took,
     )
 
@@ -101,6 +105,7 @@ class _Run:
     scheduled: list[float] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    late: list[float] = field(default_factory=list)
     started: float = 0.0
     open: int = 0
     broken: int = 0
@@ -115,8 +120,8 @@ class _Run:
             if self.interval:
                 while due <= now and self._schedule(due):
                     due += self.interval
-                pause = min(due - now, _BREATH_SECONDS) if due > now else 0.0
-                await asyncio.sleep(max(pause, 0.0))
+                # Timers know milliseconds: a shorter pause would be none, and the wait a spin.
+                await asyncio.sleep(_BREATH_SECONDS)
             else:
                 await self._fill(now)
             await self._mend(wires)
@@ -149,6 +154,7 @@ class _Run:
         self.scheduled.append(due)
         self.statuses.append(NO_ANSWER)
         self.seconds.append(PATIENCE_SECONDS)
+        self.late.append(time.perf_counter() - self.started - due)
         self.open += 1
         if self.idle:
             self._send(self.idle.popleft(), number, due, request)

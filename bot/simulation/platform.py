@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.afterwards import WORKERS, Afterwards
 from bot.simulation.answers import failed, json_answer, lose
-from bot.simulation.call import Api, Attempt, Call, Checks, query
+from bot.simulation.call import Api, Attempt, Call, query
 from bot.simulation.control import controlled
 from bot.simulation.courier import Courier, Delivery
 from bot.simulation.graph import Graph
@@ -32,7 +32,6 @@ _BACKLOG = 1024
 class FakePlatform:
     """Graph and LINE for *accounts*, at `url` while entered.
 
-    *checks* "light" is for benchmarks: token, JSON and doubled ids only, and texts are not kept.
     *strangers* welcomes recipients that it has not been told of with `note`. *echo* posts echoes,
     receipts and own comments back to the accounts' webhooks. *clock* is Unix time in seconds.
     """
@@ -43,7 +42,6 @@ class FakePlatform:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        checks: Checks = "full",
         strangers: bool = False,
         echo: bool = False,
         ledger_path: Path | None = None,
@@ -57,9 +55,8 @@ class FakePlatform:
         self.calls = 0
         self.clock = clock
         self._host, self._port = host, port
-        self._light = checks == "light"
-        self._graph = Graph(self.world, checks)
-        self._line = Line(self.world, checks)
+        self._graph = Graph(self.world)
+        self._line = Line(self.world)
         self._echo = echo
         self._mischief: Mischief | None = None
         self._afterwards = Afterwards(self.world, courier or Courier())
@@ -239,7 +236,7 @@ class FakePlatform:
             thread=attempt.thread,
             kind=attempt.kind,
             status=status,
-            text="" if self._light else attempt.text,
+            text=attempt.text,
             outbound_id=attempt.outbound_id,
             ids=ids,
             tag=attempt.tag,

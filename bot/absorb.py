@@ -218,7 +218,8 @@ def _opened(connection: Connection, event: Event, at: datetime) -> Conversation:
         surface=event.surface,
         contact_id=event.thread,
     )
-    return conversations.lock(connection, [new], at=at)[key]
+    conversations.lock(connection, [new], at=at)
+    return conversations.by_keys(connection, [key])[key]
 
 
 def _message(connection: Connection, event: Event, platform_id: str) -> Row[tuple[int, ...]] | None:

@@ -1,7 +1,7 @@
 """Conversations: their stored state, read in one query and locked in one order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -19,11 +19,23 @@ _CHANGING = tuple(name for name in _NAMES if name not in _IDENTITY)
 _STATES = {str(state): state for state in State}
 _SURFACES = {str(surface): surface for surface in Surface}
 _BY_KEYS = select(*_COLUMNS).where(among(conversations.c.key, "keys"))
-_LOCKED = _BY_KEYS.order_by(conversations.c.id).with_for_update()
+_STANDING = (
+    select(conversations.c.id, conversations.c.key, conversations.c.fence, conversations.c.state)
+    .where(among(conversations.c.key, "keys"))
+    .order_by(conversations.c.id)
+    .with_for_update()
+)
 _SAVE = (
     update(conversations)
     .where(conversations.c.id == bindparam("row"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+# What sending changes is left as it is: it may have gone on while we decided.
+_DECIDED = tuple(name for name in _CHANGING if name not in {"last_out_at", "last_agent_at"})
+_SAVE_DECIDED = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("row"))
+    .values({name: bindparam(f"new_{name}") for name in _DECIDED})
 )
 
 
@@ -39,27 +51,43 @@ def by_id(connection: Connection, id: int, *, lock: bool = False) -> Conversatio
     return None if row is None else _conversation(row)
 
 
-def lock(
-    connection: Connection, wanted: Sequence[Conversation], *, at: Any
-) -> dict[str, Conversation]:
-    """Create what is new among *wanted* and lock all; returns their present state by key."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who has the word in a conversation right now."""
+
+    id: int
+    key: str
+    fence: int
+    state: str
+
+
+def lock(connection: Connection, wanted: Sequence[Conversation], *, at: Any) -> dict[str, Standing]:
+    """Create what is new among *wanted* and lock all; returns where they stand, by key."""
     new = [one for one in wanted if one.id is None]
     if new:
         rows = [_values(one) | {"created_at": at} for one in sorted(new, key=lambda one: one.key)]
         run_many(connection, insert_new(connection, conversations), rows)
     keys = sorted(one.key for one in wanted)
-    return _by_key(fetch(connection, _LOCKED, {"keys": keys}))
+    return {row.key: Standing(*row) for row in fetch(connection, _STANDING, {"keys": keys})}
+
+
+def save_decided(connection: Connection, decided: Sequence[tuple[int, Conversation]]) -> None:
+    """Write what was decided about locked conversations, by id, where nobody took over since."""
+    if decided:
+        rows = [_parameters(one, id=id, names=_DECIDED) for id, one in decided]
+        run_many(connection, _SAVE_DECIDED, rows)
 
 
 def save(connection: Connection, changed: Sequence[Conversation]) -> None:
     """Write the whole state of conversations that this transaction has locked."""
     if changed:
-        run_many(connection, _SAVE, [_parameters(one) for one in changed])
+        rows = [_parameters(one, id=one.id, names=_CHANGING) for one in changed]
+        run_many(connection, _SAVE, rows)
 
 
-def _parameters(one: Conversation) -> dict[str, Any]:
-    values = {f"new_{name}": getattr(one, name) for name in _CHANGING}
-    return values | {"row": one.id, "new_gone": list(one.gone)}
+def _parameters(one: Conversation, *, id: int | None, names: Iterable[str]) -> dict[str, Any]:
+    values = {f"new_{name}": getattr(one, name) for name in names}
+    return values | {"row": id, "new_gone": list(one.gone)}
 
 
 def _values(one: Conversation) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.conversation import Conversation
 from bot.store import conversations, inbox, outbox
+from bot.store.conversations import Standing
 from bot.store.dialect import among
 from bot.store.outbox import Claimed, Draft
 from bot.store.prepared import fetch, run_many
@@ -76,7 +77,7 @@ def settle(connection: Connection, work: Sequence[tuple[Owner, Settlement]]) -> 
         raise AlreadyDecided
     present = conversations.lock(connection, [one.before for one in settlements], at=at)
     standing = [(one, present[one.before.key]) for one in settlements]
-    conversations.save(connection, [_merged(one, now) for one, now in standing])
+    _save(connection, standing)
     _log(connection, standing)
     return _send(connection, owner, standing)
 
@@ -111,12 +112,23 @@ def log_events(
         )
 
 
-def _merged(one: Settlement, now: Conversation) -> Conversation:
-    """The state to store: the decision's, unless an agent changed the conversation meanwhile."""
-    if now.fence == one.before.fence and now.state == one.before.state:
-        return one.after.changed(
-            id=now.id, last_out_at=now.last_out_at, last_agent_at=now.last_agent_at
-        )
+def _save(connection: Connection, standing: Sequence[tuple[Settlement, Standing]]) -> None:
+    """Store the state that was decided on, unless an agent changed the conversation meanwhile."""
+    undisturbed = [
+        (now.id, one.after)
+        for one, now in standing
+        if (now.fence, now.state) == (one.before.fence, one.before.state)
+    ]
+    conversations.save_decided(connection, undisturbed)
+    if len(undisturbed) < len(standing):
+        done = {id for id, _ in undisturbed}
+        others = [(one, now) for one, now in standing if now.id not in done]
+        conversations.save(connection, [_merged(connection, one, now) for one, now in others])
+
+
+def _merged(connection: Connection, one: Settlement, standing: Standing) -> Conversation:
+    now = conversations.by_id(connection, standing.id)
+    assert now is not None  # noqa: S101 - it is locked
     return replace(
         now,
         language=one.after.language,
@@ -126,7 +138,7 @@ def _merged(one: Settlement, now: Conversation) -> Conversation:
     )
 
 
-def _log(connection: Connection, standing: Sequence[tuple[Settlement, Conversation]]) -> None:
+def _log(connection: Connection, standing: Sequence[tuple[Settlement, Standing]]) -> None:
     new = [
         one.message | {"conversation_id": now.id, "inbox_id": one.inbox_id}
         for one, now in standing
@@ -150,14 +162,13 @@ def _event_row(conversation_id: int | None, entry: Entry, at: datetime) -> dict[
 
 
 def _send(
-    connection: Connection, owner: Owner, standing: Sequence[tuple[Settlement, Conversation]]
+    connection: Connection, owner: Owner, standing: Sequence[tuple[Settlement, Standing]]
 ) -> list[Settled]:
-    speaking = [now.id for one, now in standing if one.drafts and now.id is not None]
+    speaking = [now.id for one, now in standing if one.drafts]
     occupied = outbox.busy(connection, speaking) if speaking else set()
     new: list[dict[str, Any]] = []
     settled: list[Settled] = []
     for one, now in standing:
-        assert now.id is not None  # noqa: S101 - it was just stored
         # A reply decided under an older fence is written down, so that the desk can show it, and
         # cancelled by the next claim.
         at_once = (

@@ -2,7 +2,6 @@
 
 import os
 from datetime import UTC, datetime
-from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHANCE_BYTES = 10
@@ -17,7 +16,8 @@ def new_id(now: datetime) -> str:
     milliseconds = int((now - _EPOCH).total_seconds() * 1000) & 0xFFFF_FFFF_FFFF
     chance = int.from_bytes(_chance()) & (1 << 74) - 1
     value = milliseconds << 80 | 0x7 << 76 | (chance >> 62) << 64 | 0b10 << 62
-    return str(UUID(int=value | chance & 0x3FFF_FFFF_FFFF_FFFF))
+    spelled = f"{value | chance & 0x3FFF_FFFF_FFFF_FFFF:032x}"
+    return "-".join((spelled[:8], spelled[8:12], spelled[12:16], spelled[16:20], spelled[20:]))
 
 
 def _chance() -> bytes:

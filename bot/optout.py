@@ -1,6 +1,7 @@
 """Hear that a customer wants no more messages (47 CFR 64.1200(a)(10), in more languages)."""
 
 import re
+from functools import lru_cache
 
 from intents.normalize import normalized
 
@@ -59,17 +60,27 @@ _SENTENCES = tuple(
 )
 
 
+# Every sentence above holds one of these; most messages hold none.
+_HINT = re.compile(
+    r"stop|quit|don'?t|do not|never|no more|opt|subscribe|remove|take|delete|revoke"
+    + normalized("|不|別|勿|停")
+)
+
+
 def is_opt_out(text: str, *, words: frozenset[str] = frozenset()) -> bool:
     """Tell whether *text* asks for silence. *words* are a brand's own ("TD"), whole messages only.
 
     A whole message of "cancel" is one, as the FCC lists it; cancelling an order is not.
     """
-    plain = " ".join(_EDGES.sub(" ", _POLITE.sub(" ", _folded(text))).split())
+    folded = _folded(text)
+    plain = " ".join(_EDGES.sub(" ", _POLITE.sub(" ", folded)).split())
     if not plain:
         return False
-    if plain in _KNOWN or _once(plain) in _KNOWN or plain in {_spelled(word) for word in words}:
+    if plain in _KNOWN or _once(plain) in _KNOWN or (words and plain in _spelled_all(words)):
         return True
-    forms = _forms(text, plain)
+    if not _HINT.search(folded):
+        return False
+    forms = _forms(folded, plain)
     return any(sentence.search(form) for sentence in _SENTENCES for form in forms)
 
 
@@ -78,9 +89,14 @@ def _folded(text: str) -> str:
     return normalized(text)[:500]
 
 
-def _forms(text: str, plain: str) -> tuple[str, str]:
+def _forms(folded: str, plain: str) -> tuple[str, str]:
     # Apostrophes count in English, and politeness stands anywhere in Chinese.
-    return _folded(text), plain.replace(" ", "") if not plain.isascii() else plain
+    return folded, plain.replace(" ", "") if not plain.isascii() else plain
+
+
+@lru_cache(maxsize=16)
+def _spelled_all(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_spelled, words))
 
 
 def _spelled(word: str) -> str:

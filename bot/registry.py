@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from bot.config import ADAPTERS, Config
 from channels.base import Capabilities, Channel
@@ -56,5 +56,9 @@ def client() -> ClientSession:
     """
     connector = TCPConnector(limit=0, limit_per_host=0, keepalive_timeout=60)
     return ClientSession(
-        connector=connector, timeout=ClientTimeout(total=10, connect=5), auto_decompress=True
+        connector=connector,
+        timeout=ClientTimeout(total=10, connect=5),
+        auto_decompress=True,
+        # What one account's answers set must not travel with another account's calls.
+        cookie_jar=DummyCookieJar(),
     )

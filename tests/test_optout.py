@@ -1,11 +1,15 @@
 """Whoever wants silence is heard, and nobody else is silenced."""
 
 import json
+import re
 from time import process_time
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bot import optout
 from bot.config import BUILT_IN_CATALOG
 from bot.optout import is_opt_out
 from tests.shared import shared_path
@@ -100,3 +104,14 @@ def test_a_crafted_text_keeps_the_matcher_busy() -> None:
         is_opt_out(text)
 
     assert process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("sentence", optout._SENTENCES, ids=range(len(optout._SENTENCES)))
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_quick_look_misses_a_sentence(sentence: re.Pattern[str], data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(sentence))
+    folded = optout._folded(text)
+    said = any(sentence.search(form) for form in optout._forms(folded, optout._spelled(text)))
+
+    assert optout._HINT.search(folded) or not said

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, Template, TemplateError, TemplateSyntaxError
+from jinja2 import FileSystemLoader, Template, TemplateError, TemplateSyntaxError, meta
 
 from bot.replies.errors import BrokenTemplate
 from bot.replies.sandbox import Sandbox
@@ -22,11 +22,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """A template file ready to be said in *language*."""
+    """A template file ready to be said in *language*; *names* are what each variant speaks of."""
 
     file: TemplateFile
     language: str
     variants: tuple[Template, ...]
+    names: tuple[frozenset[str], ...]
 
 
 class Library:
@@ -53,6 +54,7 @@ class Library:
                 file=file,
                 language=language,
                 variants=tuple(compiled(self._sandbox, variant) for variant in file.variants),
+                names=tuple(_names(self._sandbox, variant) for variant in file.variants),
             )
         except UnreadableTemplate as exc:
             self._broken[name, language] = f"{path}:{exc.line}: {exc}"
@@ -76,3 +78,7 @@ def compiled(environment: Sandbox, variant: Variant) -> Template:
         raise UnreadableTemplate(exc.message or "wrong syntax", line=line) from exc
     except (TemplateError, SyntaxError, ValueError, RecursionError, MemoryError) as exc:
         raise UnreadableTemplate(f"cannot be compiled: {exc}", line=variant.line) from exc
+
+
+def _names(environment: Sandbox, variant: Variant) -> frozenset[str]:
+    return frozenset(meta.find_undeclared_variables(environment.parse(variant.text)))

@@ -77,6 +77,7 @@ class Replies:
             language: {**_EMPTY, **plain_variables(in_language(variables, language, languages))}
             for language in languages
         }
+        self._fixed: dict[tuple[Path, int], str] = {}
 
     @classmethod
     def of(cls, config: Config) -> "Replies":
@@ -103,9 +104,8 @@ class Replies:
         compiled = self._find(template, language, self._versions(template, capabilities, channel))
         seed = blake2b(f"{conversation_seed}\0{template}".encode("utf-8", "replace"), digest_size=8)
         variant = int.from_bytes(seed.digest()) % len(compiled.variants)
-        known = {**self._variables[compiled.language], **plain_variables(variables)}
         try:
-            text = _said(compiled.variants[variant], template, known)
+            text = self._text(compiled, variant, template, variables)
         except MissingVariable as exc:
             if compiled.file.fallback is None:
                 raise
@@ -162,6 +162,21 @@ class Replies:
         opening[-1] = replace(opening[-1], quick_replies=first.quick_replies)
         return replace(reply, parts=(*opening, *others))
 
+    def _text(
+        self, compiled: Compiled, variant: int, template: str, variables: Mapping[str, Any]
+    ) -> str:
+        """The words of one variant; those that depend on nothing of the moment are said once."""
+        names = compiled.names[variant]
+        spoken_of = {name: variables[name] for name in names if name in variables}
+        key = compiled.file.path, variant
+        if not spoken_of and key in self._fixed:
+            return self._fixed[key]
+        known = {**self._variables[compiled.language], **plain_variables(spoken_of)}
+        text = _said(compiled.variants[variant], template, known)
+        if not spoken_of:
+            self._fixed[key] = text
+        return text
+
     def _versions(self, template: str, capabilities: Capabilities, channel: str) -> list[str]:
         versions = [f"{template}.{channel}"] if channel else []
         if capabilities.surface is Surface.COMMENT:
@@ -217,7 +232,7 @@ def _trimmed(
 ) -> tuple[QuickReply, ...]:
     longest = capabilities.max_quick_reply_title
     return tuple(
-        replace(each, title=each.title[:longest].rstrip())
+        each if len(each.title) <= longest else replace(each, title=each.title[:longest].rstrip())
         for each in quick_replies[: capabilities.max_quick_replies]
     )
 

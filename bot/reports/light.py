@@ -54,6 +54,8 @@ def _folded(text: str) -> str:
     return normalize("NFKC", text).casefold()
 
 
+_DECORATION = re.compile(r"[^\w\s]|_")
+
+
 def _bare(text: str) -> str:
-    kept = (char for char in _folded(text) if char.isalnum() or char.isspace())
-    return " ".join("".join(kept).split())
+    return " ".join(_DECORATION.sub("", _folded(text)).split())

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.conversation import Conversation, State
-from bot.store.dialect import insert_new, run_many
+from bot.store.dialect import among, insert_new
+from bot.store.prepared import fetch, run_many
 from bot.store.tables import conversations
 from channels.messages import Surface
 
@@ -17,7 +18,7 @@ _IDENTITY = {"id", "key", "channel", "account", "thread", "surface", "contact_id
 _CHANGING = tuple(name for name in _NAMES if name not in _IDENTITY)
 _STATES = {str(state): state for state in State}
 _SURFACES = {str(surface): surface for surface in Surface}
-_BY_KEYS = select(*_COLUMNS).where(conversations.c.key.in_(bindparam("keys", expanding=True)))
+_BY_KEYS = select(*_COLUMNS).where(among(conversations.c.key, "keys"))
 _LOCKED = _BY_KEYS.order_by(conversations.c.id).with_for_update()
 _SAVE = (
     update(conversations)
@@ -28,8 +29,7 @@ _SAVE = (
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Conversation]:
     """The conversations of *keys* that exist."""
-    rows = connection.execute(_BY_KEYS, {"keys": sorted(keys)})
-    return _by_key(rows)
+    return _by_key(fetch(connection, _BY_KEYS, {"keys": sorted(keys)}))
 
 
 def by_id(connection: Connection, id: int, *, lock: bool = False) -> Conversation | None:
@@ -45,12 +45,10 @@ def lock(
     """Create what is new among *wanted* and lock all; returns their present state by key."""
     new = [one for one in wanted if one.id is None]
     if new:
-        connection.execute(
-            insert_new(connection, conversations),
-            [_values(one) | {"created_at": at} for one in sorted(new, key=lambda one: one.key)],
-        )
+        rows = [_values(one) | {"created_at": at} for one in sorted(new, key=lambda one: one.key)]
+        run_many(connection, insert_new(connection, conversations), rows)
     keys = sorted(one.key for one in wanted)
-    return _by_key(connection.execute(_LOCKED, {"keys": keys}))
+    return _by_key(fetch(connection, _LOCKED, {"keys": keys}))
 
 
 def save(connection: Connection, changed: Sequence[Conversation]) -> None:
@@ -69,12 +67,12 @@ def _values(one: Conversation) -> dict[str, Any]:
     return values | {"gone": list(one.gone)}
 
 
-def _by_key(rows: Iterable[Row[Any]]) -> dict[str, Conversation]:
+def _by_key(rows: Iterable[Sequence[Any]]) -> dict[str, Conversation]:
     found = map(_conversation, rows)
     return {one.key: one for one in found}
 
 
-def _conversation(row: Row[Any]) -> Conversation:
+def _conversation(row: Sequence[Any]) -> Conversation:
     values = dict(zip(_NAMES, row, strict=True))
     values["state"] = _STATES[values["state"]]
     values["surface"] = _SURFACES[values["surface"]]

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.store.dialect import on_sqlite
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -72,6 +75,7 @@ class Database:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._write, name="store-write", daemon=True)
+        self._writer: Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -131,7 +135,7 @@ class Database:
 
     def _read(self, operation: Callable[[Connection], T]) -> T:
         try:
-            with self.engine.connect() as connection:
+            with self.engine.connect() as connection, connection.begin():
                 return operation(connection)
         except DBAPIError as exc:
             raise StoreUnavailable(str(exc.orig)) from exc
@@ -153,6 +157,8 @@ class Database:
             outcomes = self._attempt(units)
             assert self._loop is not None  # noqa: S101
             self._loop.call_soon_threadsafe(_resolve, outcomes)
+        if self._writer is not None:
+            self._writer.close()
 
     def _take(self) -> list[_Unit]:
         with self._wake:
@@ -176,7 +182,7 @@ class Database:
         for unit in units:
             groups.setdefault(unit.batch, []).append(unit)
         outcomes: list[_Outcome] = []
-        with self.engine.connect().execution_options(writes=True) as connection:
+        with self._writing() as connection:
             for batch, members in groups.items():
                 results = batch(connection, [unit.item for unit in members])
                 outcomes += [
@@ -185,6 +191,18 @@ class Database:
                 ]
             connection.commit()
         return outcomes
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """The writer's own connection, kept from group to group until something fails on it."""
+        if self._writer is None:
+            self._writer = self.engine.connect().execution_options(writes=True)
+        try:
+            yield self._writer
+        except BaseException:
+            self._writer.close()
+            self._writer = None
+            raise
 
 
 def engine(url: str) -> Engine:
@@ -234,7 +252,7 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that first reads and then writes fails at once when another process
     # wrote in between; one that begins as a writer waits its turn.
     writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    on_sqlite(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _one_by_one(

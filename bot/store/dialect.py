@@ -1,16 +1,32 @@
-"""What SQLite and PostgreSQL each need said in their own way, and many rows at once, fast."""
+"""What SQLite and PostgreSQL each need said in their own way."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Integer,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ColumnElement, visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
-
-Row = dict[str, Any]
+from sqlalchemy.types import TypeEngine
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:
@@ -18,62 +34,68 @@ def insert_new(connection: Connection, table: Table) -> Insert:
     return _insert_new(connection.dialect.name, table)
 
 
-def insert_counted(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
-    """Insert rows like `insert_new`; returns how many were new."""
-    statement = insert_new(connection, table)
-    if connection.dialect.name == "sqlite":
-        return run_many(connection, statement, rows)
-    # PostgreSQL's driver does not add up the counts of many rows.
-    key = next(iter(table.primary_key))
-    return len(connection.execute(statement.returning(key), list(rows)).all())
+def on_sqlite(connection: Connection, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    """Run *sql* past SQLAlchemy; what the driver refuses is raised as SQLAlchemy would."""
+    driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+    try:
+        return driver.execute(sql, values)
+    except sqlite3.Error as exc:
+        raise DBAPIError.instance(
+            sql, None, exc, sqlite3.Error, dialect=connection.dialect
+        ) from exc
 
 
-def run_many(connection: Connection, statement: Executable, rows: Sequence[Row]) -> int:
-    """Run *statement* once for each of *rows*, which all have the same keys; returns the count.
+class among(ColumnElement[bool]):
+    """Whether *what* is one of the values given as the parameter *name*, however many they are.
 
-    SQLAlchemy compiles it, once; the rows go to the driver without its work on each of them,
-    which took more time than the database. Columns' Python-side defaults do not apply.
+    One statement serves every number of values: none is compiled or prepared anew.
     """
-    plan = _plan(connection.dialect, statement, tuple(rows[0]))
-    cursor = connection.exec_driver_sql(plan.sql, [plan.values(row) for row in rows])
-    return cursor.rowcount
+
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own way to say what a clause consists of
+        ("what", visitors.InternalTraversal.dp_clauseelement),
+        ("given", visitors.InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, what: ColumnElement[Any], name: str) -> None:
+        self.what = what
+        self.given = bindparam(name, type_=_Values(numbers=isinstance(what.type, Integer)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    sql: str
-    names: Sequence[str]
-    convert: Sequence[tuple[str, Callable[[Any], Any] | None]]
-    positional: bool
+class _Values(TypeDecorator[Sequence[Any]]):
+    """A list as one parameter: JSON for SQLite, an array for PostgreSQL."""
 
-    def values(self, row: Row) -> Any:
-        made = [row[name] if how is None else how(row[name]) for name, how in self.convert]
-        return tuple(made) if self.positional else dict(zip(self.names, made, strict=True))
+    impl = Text
+    cache_ok = True
 
+    def __init__(self, *, numbers: bool) -> None:
+        super().__init__()
+        self.numbers = numbers
 
-@lru_cache(maxsize=256)
-def _plan(dialect: Dialect, statement: Executable, keys: tuple[str, ...]) -> _Plan:
-    compiled = statement.compile(dialect=dialect, column_keys=list(keys))  # type: ignore[attr-defined]
-    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what data statements compile to
-    names = compiled.positiontup or list(compiled.bind_names.values())
-    fixed = compiled.params
-    convert: list[tuple[str, Callable[[Any], Any] | None]] = []
-    for name in names:
-        how = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if name in keys:
-            convert.append((name, how))
-        else:
-            # A value that the statement itself carries.
-            convert.append((keys[0], _always(fixed[name] if how is None else how(fixed[name]))))
-    return _Plan(str(compiled), names, convert, compiled.positional)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return postgresql.ARRAY(BigInteger() if self.numbers else Text())
+        return Text()
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        values = list(value or ())
+        return values if dialect.name == "postgresql" else orjson.dumps(values).decode()
 
 
-def _always(value: Any) -> Callable[[Any], Any]:
-    return lambda _: value
+@compiles(among)
+def _in_array(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.what, **kw)} = ANY ({compiler.process(element.given, **kw)})"
+
+
+@compiles(among, "sqlite")
+def _in_json(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    given = func.json_each(element.given).table_valued(column("value"))
+    values = compiler.process(select(given.c.value).scalar_subquery(), **kw)
+    return f"{compiler.process(element.what, **kw)} IN {values}"
 
 
 @cache
 def _insert_new(dialect: str, table: Table) -> Insert:
     if dialect == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return sqlite_dialect.insert(table).on_conflict_do_nothing()

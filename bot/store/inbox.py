@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, or_, select, update
 
-from bot.store.dialect import insert_counted, insert_new, run_many
-from bot.store.tables import bodies, inbox
+from bot.store.dialect import among, insert_new
+from bot.store.prepared import fetch, insert_counted, run, run_many
+from bot.store.tables import INBOX_OPEN, bodies, inbox
 from channels.messages import (
     ChannelEvent,
     ChannelNotice,
@@ -94,8 +95,6 @@ def add(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
         for arrival, digest in zip(arrivals, digests, strict=True)
         for row in _rows(arrival, digest)
     ]
-    # Equal order in every process: two that insert the same keys cannot wait for each other.
-    rows.sort(key=lambda row: (row["channel"], row["account"], row["event_id"]))
     raw = {
         digest: {"id": digest, "body": arrival.body, "received_at": arrival.received_at}
         for arrival, digest in zip(arrivals, digests, strict=True)
@@ -103,8 +102,26 @@ def add(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
     if not rows:
         return [0] * len(arrivals)
     run_many(connection, insert_new(connection, bodies), [raw[key] for key in sorted(raw)])
-    stored = insert_counted(connection, inbox, rows)
+    stored = insert_counted(connection, inbox, _numbered(connection, rows))
     return [len(rows) - stored, *[0] * (len(arrivals) - 1)]
+
+
+def _numbered(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Let *rows* be decided in the order they came in, in whatever order they are inserted.
+
+    On PostgreSQL that is the same in every process: two that insert the same keys cannot wait for
+    each other. SQLite has one writer at a time and counts as it inserts.
+    """
+    if connection.dialect.name == "sqlite":
+        return rows
+    ids = connection.scalars(_IDS, {"most": len(rows)})
+    numbered = [row | {"id": id} for row, id in zip(rows, sorted(ids), strict=True)]
+    return sorted(numbered, key=lambda row: (row["channel"], row["account"], row["event_id"]))
+
+
+_IDS = select(func.nextval(func.pg_get_serial_sequence("inbox", "id"))).select_from(
+    func.generate_series(1, bindparam("most", type_=Integer)).table_valued()
+)
 
 
 def pending(
@@ -116,29 +133,29 @@ def pending(
     """
     asked: dict[str, Any] = {"after": after, "most": limit, "now": now}
     if len(owned) < PARTITIONS:
-        rows = connection.execute(_PENDING_OWNED, asked | {"owned": list(owned)})
+        rows = fetch(connection, _PENDING_OWNED, asked | {"owned": owned})
     else:
-        rows = connection.execute(_PENDING, asked)
+        rows = fetch(connection, _PENDING, asked)
     return [
         Pending(
-            id=row.id,
-            partition=row.partition,
-            conversation=row.conversation,
-            event=_decoded(row.event),
-            tries=row.tries,
+            id=id,
+            partition=partition,
+            conversation=conversation,
+            event=_decoded(event),
+            tries=tries,
         )
-        for row in rows
+        for id, partition, conversation, event, tries in rows
     ]
 
 
 _PENDING = (
     select(inbox.c.id, inbox.c.partition, inbox.c.conversation, inbox.c.event, inbox.c.tries)
-    .where(inbox.c.state == "pending", inbox.c.id > bindparam("after"))
+    .where(INBOX_OPEN, inbox.c.state == "pending", inbox.c.id > bindparam("after"))
     .where(or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now")))
     .order_by(inbox.c.id)
     .limit(bindparam("most"))
 )
-_PENDING_OWNED = _PENDING.where(inbox.c.partition.in_(bindparam("owned", expanding=True)))
+_PENDING_OWNED = _PENDING.where(among(inbox.c.partition, "owned"))
 
 
 def pending_ids(
@@ -148,7 +165,7 @@ def pending_ids(
     return list(
         connection.scalars(
             select(inbox.c.id)
-            .where(inbox.c.state == "pending", inbox.c.id <= upto)
+            .where(INBOX_OPEN, inbox.c.state == "pending", inbox.c.id <= upto)
             .where(inbox.c.partition.in_(owned))
             .where(or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now))
             .order_by(inbox.c.id)
@@ -172,14 +189,14 @@ def fail(connection: Connection, *, id: int, reason: str, now: datetime) -> str:
 
 _DONE = (
     update(inbox)
-    .where(inbox.c.id == bindparam("row"), inbox.c.state == "pending")
+    .where(among(inbox.c.id, "ids"), inbox.c.state == "pending")
     .values(state="done", event=None, reason=None)
 )
 
 
 def done(connection: Connection, ids: Sequence[int]) -> bool:
     """Mark rows as handled and forget their content. False if one of them was not pending."""
-    return run_many(connection, _DONE, [{"row": id} for id in ids]) == len(ids)
+    return run(connection, _DONE, {"ids": ids}) == len(ids)
 
 
 def parked(connection: Connection, *, limit: int = 200) -> list[dict[str, Any]]:
@@ -197,7 +214,7 @@ def parked(connection: Connection, *, limit: int = 200) -> list[dict[str, Any]]:
             bodies.c.body,
         )
         .join(bodies, bodies.c.id == inbox.c.body, isouter=True)
-        .where(inbox.c.state == "parked")
+        .where(INBOX_OPEN, inbox.c.state == "parked")
         .order_by(inbox.c.id)
         .limit(limit)
     )
@@ -226,7 +243,7 @@ def drop(connection: Connection, *, id: int, reason: str) -> bool:
 
 def forget_bodies(connection: Connection, *, before: datetime) -> int:
     """Delete raw bodies older than *before* whose events are all done. Returns how many."""
-    needed = select(inbox.c.body).where(inbox.c.state != "done", inbox.c.body.is_not(None))
+    needed = select(inbox.c.body).where(INBOX_OPEN, inbox.c.body.is_not(None))
     return connection.execute(
         delete(bodies).where(bodies.c.received_at < before, bodies.c.id.not_in(needed))
     ).rowcount
@@ -235,7 +252,7 @@ def forget_bodies(connection: Connection, *, before: datetime) -> int:
 def depth(connection: Connection) -> dict[str, int]:
     """How many rows are pending and parked."""
     counts = connection.execute(
-        select(inbox.c.state, func.count()).where(inbox.c.state != "done").group_by(inbox.c.state)
+        select(inbox.c.state, func.count()).where(INBOX_OPEN).group_by(inbox.c.state)
     )
     return dict(counts.all())
 

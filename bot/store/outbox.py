@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     and_,
@@ -15,16 +16,19 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
 
-from bot.store.dialect import run_many
-from bot.store.tables import accounts, conversations, messages, outbox
+from bot.store.dialect import among
+from bot.store.prepared import fetch, run_many
+from bot.store.tables import OUTBOX_OPEN, accounts, conversations, messages, outbox
 from channels.messages import AgentMessage, BotMessage, OutboundMessage
 
 CLAIM_LIMIT = 500
-BUSY = ("queued", "sending")
+# Written out: the statements are prepared once, without values of their own to be filled in.
+BUSY: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in ("queued", "sending")]
 # The reason of items whose words were erased: whoever still has these in memory drops them.
 ERASED = "erased"
 
@@ -142,7 +146,7 @@ def author_of(message: OutboundMessage) -> str:
 
 def busy(connection: Connection, conversation_ids: Sequence[int]) -> set[int]:
     """Which of these conversations still have something to send."""
-    return set(connection.scalars(_BUSY_IN, {"ids": list(conversation_ids)}))
+    return {id for (id,) in fetch(connection, _BUSY_IN, {"ids": conversation_ids})}
 
 
 def claim(
@@ -160,9 +164,9 @@ def claim(
     holds what came too late to be sent.
     """
     if conversation_ids is not None:
-        rows = connection.execute(_DUE_IN, {"now": now, "ids": list(conversation_ids)})
+        rows = fetch(connection, _DUE_IN, {"now": now, "ids": conversation_ids})
     else:
-        rows = connection.execute(_DUE_OWNED, {"now": now, "owned": list(owned)})
+        rows = fetch(connection, _DUE_OWNED, {"now": now, "owned": owned})
     claimed: list[Claimed] = []
     lapsed: list[Lapsed] = []
     changes: list[dict[str, Any]] = []
@@ -187,7 +191,7 @@ def claim(
 
 def standing(connection: Connection, asked: Sequence[tuple[str, datetime]]) -> list[bool]:
     """Whether claimed items (id, now) may still be sent: nobody took over, it is not too late."""
-    rows = connection.execute(_THESE, {"ids": [id for id, _ in asked]})
+    rows = fetch(connection, _THESE, {"ids": [id for id, _ in asked]})
     found = {row.id: row for row in rows}
     return [id in found and _verdict(found[id], now)[0] is Item.SENDING for id, now in asked]
 
@@ -256,11 +260,7 @@ def log_sent(connection: Connection, new: Sequence[dict[str, Any]]) -> None:
 
 def open_counts(connection: Connection) -> dict[str, int]:
     """How many items are queued, being sent and unknown."""
-    query = (
-        select(outbox.c.state, func.count())
-        .where(outbox.c.state.in_((*BUSY, Item.UNKNOWN)))
-        .group_by(outbox.c.state)
-    )
+    query = select(outbox.c.state, func.count()).where(OUTBOX_OPEN).group_by(outbox.c.state)
     return dict(connection.execute(query).all())
 
 
@@ -309,7 +309,8 @@ def _due() -> Select[Any]:
     earlier = outbox.alias("earlier")
     return (
         _columns()
-        .where(outbox.c.state == Item.QUEUED, outbox.c.not_before <= bindparam("now"))
+        .where(OUTBOX_OPEN, outbox.c.state == Item.QUEUED)
+        .where(outbox.c.not_before <= bindparam("now"))
         .where(
             ~exists().where(
                 earlier.c.conversation_id == outbox.c.conversation_id,
@@ -324,14 +325,14 @@ def _due() -> Select[Any]:
 
 
 # Made once: to build a statement costs more than to run it.
-_DUE_IN = _due().where(outbox.c.conversation_id.in_(bindparam("ids", expanding=True)))
-_DUE_OWNED = _due().where(outbox.c.partition.in_(bindparam("owned", expanding=True)))
+_DUE_IN = _due().where(among(outbox.c.conversation_id, "ids"))
+_DUE_OWNED = _due().where(among(outbox.c.partition, "owned"))
 _BUSY_IN = (
     select(outbox.c.conversation_id)
-    .where(outbox.c.conversation_id.in_(bindparam("ids", expanding=True)), outbox.c.state.in_(BUSY))
+    .where(among(outbox.c.conversation_id, "ids"), outbox.c.state.in_(BUSY))
     .distinct()
 )
-_THESE = _columns().where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+_THESE = _columns().where(among(outbox.c.id, "ids"))
 _ADD = insert(outbox)
 _LOG = insert(messages)
 

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.conversation import Conversation, State
 from bot.store import conversations, outbox
-from bot.store.dialect import insert_new, run_many
+from bot.store.dialect import insert_new
 from bot.store.outbox import ERASED, Claimed, Item
+from bot.store.prepared import run_many
 from bot.store.settle import Entry, Owner, log_events
-from bot.store.tables import accounts, messages, workers
+from bot.store.tables import OUTBOX_OPEN, accounts, messages, workers
 from bot.store.tables import conversations as conversations_table
 from bot.store.tables import outbox as outbox_table
 from channels.messages import OutboundMessage
@@ -109,6 +110,7 @@ def recover(
     """
     ids = connection.scalars(
         select(outbox_table.c.id).where(
+            OUTBOX_OPEN,
             outbox_table.c.state == Item.SENDING,
             outbox_table.c.partition.in_(partitions),
             outbox_table.c.claimed_by.not_in(select(workers.c.name)),
@@ -138,6 +140,7 @@ def give_up_unknown(connection: Connection, *, partitions: Sequence[int], now: d
     """Fail items whose platform should have echoed them by now and did not. Returns how many."""
     ids = connection.scalars(
         select(outbox_table.c.id).where(
+            OUTBOX_OPEN,
             outbox_table.c.state == Item.UNKNOWN,
             outbox_table.c.partition.in_(partitions),
             outbox_table.c.settled_at < now - ECHO_WAIT,
@@ -213,13 +216,13 @@ def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
         [outbox.sent_row(one.item, platform_id=one.platform_id, at=one.at) for one in outcomes],
     )
     for author, statement in (("bot", _SPOKE), ("agent", _AGENT_SPOKE)):
-        spoke = [
-            {"row": one.item.conversation_id, "at": one.at}
-            for one in sorted(outcomes, key=lambda one: one.item.conversation_id)
+        last = {
+            one.item.conversation_id: one.at
+            for one in sorted(outcomes, key=lambda one: (one.item.conversation_id, one.at))
             if outbox.author_of(one.item.message) == author
-        ]
-        if spoke:
-            run_many(connection, statement, spoke)
+        }
+        if last:
+            run_many(connection, statement, [{"row": id, "at": at} for id, at in last.items()])
     _resume(connection, outcomes)
 
 

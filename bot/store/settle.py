@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.conversation import Conversation
 from bot.store import conversations, inbox, outbox
-from bot.store.dialect import run_many
+from bot.store.dialect import among
 from bot.store.outbox import Claimed, Draft
+from bot.store.prepared import fetch, run_many
 from bot.store.tables import events, messages, partitions
 
 
@@ -84,7 +85,7 @@ _HELD = (
     select(partitions.c.id, partitions.c.epoch)
     .where(
         partitions.c.owner == bindparam("owner"),
-        partitions.c.id.in_(bindparam("ids", expanding=True)),
+        among(partitions.c.id, "ids"),
     )
     .with_for_update(read=True)
 )
@@ -95,7 +96,7 @@ _LOG_EVENTS = insert(events)
 def check_lease(connection: Connection, owner: Owner, wanted: Sequence[int]) -> None:
     """Refuse to write for partitions whose lease went to another worker."""
     asked = {"owner": owner.name, "ids": sorted(set(wanted))}
-    held = dict(connection.execute(_HELD, asked).all())
+    held = dict(fetch(connection, _HELD, asked))
     if any(held.get(id) != owner.epochs.get(id, -1) for id in wanted):
         raise LostPartition
 

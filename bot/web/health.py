@@ -7,7 +7,6 @@ from sqlalchemy import text
 
 from bot.store import inbox, outbox
 from bot.store.database import StoreUnavailable
-from bot.store.tables import OPEN_OUTBOX
 from bot.web.keys import DATABASE
 from bot.web.webhooks import METRICS
 
@@ -52,6 +51,6 @@ async def metrics(request: web.Request) -> web.Response:
     for state in ("pending", "parked"):
         page.gauge("antiphon_inbox_depth", waiting.get(state, 0), {"state": state})
     leaving = await database.read(outbox.open_counts)
-    for state in OPEN_OUTBOX:
+    for state in ("queued", "sending", "unknown"):
         page.gauge("antiphon_outbox_depth", leaving.get(state, 0), {"state": state})
     return web.Response(text=page.page(), content_type="text/plain", charset="utf-8")

@@ -24,10 +24,15 @@ BODY_WITHIN = 10.0
 
 CHANNELS: web.AppKey[Mapping[tuple[str, str], Channel]] = web.AppKey("CHANNELS")
 METRICS = web.AppKey("METRICS", Metrics)
+# The adapters that read the bodies of one webhook of one account.
+SHARING: web.AppKey[dict[tuple[str, str], list[Channel]]] = web.AppKey("SHARING")
 
 
 def setup(app: web.Application) -> None:
     """Add the addresses that platforms are told."""
+    sharing = app[SHARING] = {}
+    for channel in app[CHANNELS].values():
+        sharing.setdefault((channel.webhook, channel.account), []).append(channel)
     app.router.add_post("/webhooks/{channel}/{account}", receive)
     app.router.add_get("/webhooks/{channel}/{account}", shake_hands)
 
@@ -54,14 +59,15 @@ async def receive(request: web.Request) -> web.Response:
         metrics.count("antiphon_signature_failures_total", {"channel": channel.name})
         log.warning("signature refused channel=%s account=%s", channel.name, channel.account)
         raise web.HTTPUnauthorized from None
-    arrivals = [_arrival(each, webhook) for each in _sharing(request, channel)]
+    readers = request.app[SHARING][channel.webhook, channel.account]
+    arrivals = [_arrival(each, webhook) for each in readers]
     try:
         await _store(request, [each for each in arrivals if each.events or each.reason])
     except StoreUnavailable:
         log.exception("inbox cannot be written channel=%s", channel.name)
         raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
     metrics.observe("antiphon_ack_seconds", time.perf_counter() - started)
-    return web.Response(text="OK")
+    return web.Response(body=b"OK", content_type="text/plain")
 
 
 async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:
@@ -105,17 +111,6 @@ def _channel(request: web.Request) -> Channel:
     if channel is None:
         raise web.HTTPNotFound
     return channel
-
-
-def _sharing(request: web.Request, channel: Channel) -> list[Channel]:
-    """The adapters that read this webhook's bodies: this one first."""
-    others = [
-        each
-        for each in request.app[CHANNELS].values()
-        if each is not channel
-        and (each.webhook, each.account) == (channel.webhook, channel.account)
-    ]
-    return [channel, *others]
 
 
 def _request(request: web.Request, body: bytes) -> WebhookRequest:

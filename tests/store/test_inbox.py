@@ -1,5 +1,6 @@
 """The inbox keeps every event once, whatever else happens."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -33,6 +34,17 @@ async def test_an_event_delivered_twice_is_stored_once(database: Database) -> No
 
     assert (first, again) == (0, 2)
     assert sorted(await database.read(pending)) == ["a", "b", "c"]
+
+
+async def test_messages_of_one_body_are_decided_in_the_order_of_their_ids(
+    database: Database,
+) -> None:
+    await asyncio.gather(
+        database.submit(inbox.add, arrival("c", "a", "b", body=b"1")),
+        database.submit(inbox.add, arrival("z", "y", body=b"2")),
+    )
+
+    assert await database.read(pending) == ["c", "a", "b", "z", "y"]
 
 
 async def test_what_is_read_back_equals_what_was_stored(database: Database) -> None:

@@ -1,0 +1,67 @@
+"""What the service asks again and again costs the same however much was ever stored."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from bot import handoff
+from bot.store import conversations, inbox, leases, outbox, outcomes, schema
+from bot.store.database import engine, sqlite_url
+from bot.store.settle import Owner, check_lease
+
+NOW = datetime(2026, 9, 28, 8, 0, tzinfo=UTC)
+ALL = list(range(inbox.PARTITIONS))
+GROWING = "inbox|bodies|outbox|messages|events|conversations"
+
+
+@contextmanager
+def plans(connection: Connection) -> Iterator[list[str]]:
+    """SQLite's plan of every statement that runs in the block."""
+    driver: Any = connection.connection.dbapi_connection
+    told: list[str] = []
+    driver.set_trace_callback(told.append)
+    seen: list[str] = []
+    try:
+        yield seen
+    finally:
+        driver.set_trace_callback(None)
+    for sql in told:
+        if sql.startswith(("SELECT", "UPDATE", "DELETE")):
+            seen += [f"{row[3]} <- {sql}" for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+
+@pytest.mark.parametrize("owned", [ALL, ALL[:3]], ids=["all partitions", "some"])
+def test_a_statement_of_every_day_reads_a_whole_table(tmp_path: Path, owned: list[int]) -> None:
+    made = engine(sqlite_url(tmp_path))
+    schema.prepare(made)
+    with made.connect() as connection, plans(connection) as seen:
+        owner = Owner(name="a:1", epochs=dict.fromkeys(owned, 0))
+        leases.acquire(connection, owner=owner.name, now=NOW)
+        check_lease(connection, owner, [])
+        inbox.pending(connection, owned=owned, after=0, limit=500, now=NOW)
+        inbox.pending_ids(connection, owned=owned, upto=9, now=NOW)
+        inbox.done(connection, [1])
+        inbox.forget_bodies(connection, before=NOW)
+        inbox.depth(connection)
+        inbox.parked(connection)
+        conversations.by_keys(connection, ["a"])
+        outcomes.claim(connection, owner=owner, now=NOW)
+        outcomes.claim(connection, owner=owner, now=NOW, conversation_ids=[1])
+        outcomes.recover(connection, partitions=owned, repeatable=lambda _: True, now=NOW)
+        outcomes.give_up_unknown(connection, partitions=owned, now=NOW)
+        outbox.busy(connection, [1])
+        outbox.standing(connection, [("a", NOW)])
+        outbox.cancel(connection, reason="x", at=NOW, conversation_id=1)
+        outbox.cancel(connection, reason="x", at=NOW, inbox_id=1)
+        outbox.open_counts(connection)
+        handoff.return_silent(connection, before=NOW, partitions=owned, at=NOW)
+
+    assert len(seen) > 20
+    walks = re.compile(rf"SCAN (?:{GROWING})\b(?!.*ix_\w+_open)|(?:inbox|outbox) USING.*rowid[<>]")
+    assert [plan for plan in seen if walks.search(plan.partition(" <- ")[0])] == []

@@ -101,7 +101,7 @@ class Benchmark:
                 bench, messages=size.messages, conversations=size.conversations
             )
         if "slow" in self.only:
-            await self._slow(bench, rate / 2)
+            await self._slow(bench, rate / 4)
 
     async def _bare(self) -> float:
         webhooks = brand.chat(brand.SHOP, self.size.bare, name="b")

@@ -1,8 +1,8 @@
 """Does one slow conversation or Page move the others?
 
-Two Pages at half load, first calm, then with one Page whose platform answers late and, on the
-other, one conversation whose action takes two seconds. Only the other Page's other conversations
-are measured.
+Two Pages at a quarter of saturation, first calm, then with one Page whose platform answers late
+and, on the other, one conversation whose action takes two seconds. Only the other Page's other
+conversations are measured.
 """
 
 import time
@@ -13,8 +13,9 @@ from benchmarks.rounds import Bench, Round, Stream, play
 from bot.simulation.customers import MessengerCustomer
 from bot.simulation.webhook import Webhook
 
-# The slow Page's share of all messages.
-SHARE = 0.25
+# The slow Page's messages a second at most: more than it can answer with all calls it may have at
+# once, but no backlog that outlasts the patience of whoever runs this.
+SLOW_RATE = 100.0
 _DAWDLER = "dawdler"
 
 
@@ -35,7 +36,8 @@ def others(round_: Round) -> list[float]:
 
 
 def _streams(name: str, rate: float, seconds: float, *, number: int) -> tuple[Stream, Stream]:
-    slow, other = rate * SHARE, rate * (1 - SHARE)
+    slow = min(rate / 2, SLOW_RATE)
+    other = rate - slow
     chat = brand.chat(brand.SECOND, max(int(other * seconds), 1), name=name)
     every = max(int(other * SLOW_NAP), 1)
     for turn, place in enumerate(range(0, len(chat), every)):

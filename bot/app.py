@@ -28,7 +28,7 @@ from bot.understanding import Understand, answers, understanding, utc_now
 from bot.web.health import STOPPING
 from bot.web.prompt import PromptRunner
 from bot.worker import Worker
-from channels.base import Capabilities
+from channels.base import Capabilities, Context
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +133,8 @@ async def _serving(
     from bot.web.webchat import deliver_to
 
     metrics = Metrics()
-    channels = registry.channels(
-        config, http=http, clock=clock, deliver=deliver_to(database, signals, clock)
-    )
+    context = Context(http=http, clock=clock, deliver=deliver_to(database, signals, clock))
+    channels = registry.channels(config, context)
     known = registry.capabilities(channels)
     current = Current(config, data, known, clock)
     stop = asyncio.Event()

@@ -1,14 +1,14 @@
 """The contract that every channel adapter keeps."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from aiohttp import ClientSession
 
-from channels.messages import Accepted, ChannelEvent, OutboundMessage, Surface
+from channels.messages import Accepted, Attachment, ChannelEvent, OutboundMessage, Surface
 
 Deliver = Callable[[OutboundMessage], Awaitable[str]]
 
@@ -150,3 +150,94 @@ class Channel(Protocol):
     def accepted(self, answer: Answer) -> Accepted: ...
 
     async def send(self, message: OutboundMessage) -> Accepted: ...
+
+
+# What only some platforms can do. The house asks with isinstance.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """What one look at a platform brought. *cursor* is the adapter's own note of how far it read.
+
+    *next_after*: how long to wait before the next look. *body* is what the platform answered, kept
+    in case that an event cannot be stored.
+    """
+
+    events: Sequence[ChannelEvent]
+    cursor: str
+    next_after: timedelta
+    body: bytes = b""
+
+
+@runtime_checkable
+class Poller(Protocol):
+    """A platform that does not call us.
+
+    `poll` reads everything after *cursor*, None the first time. It may bring an event again. It
+    raises a ChannelError when the platform cannot be read, and is then called again.
+    """
+
+    async def poll(self, cursor: str | None, now: datetime) -> Poll: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Who a contact is. *language* is a BCP 47 tag."""
+
+    name: str | None = None
+    username: str | None = None
+    picture_url: str | None = None
+    language: str | None = None
+
+
+@runtime_checkable
+class ProfileSource(Protocol):
+    """A platform that tells who a contact is. Raises a SendError."""
+
+    async def profile(self, contact_id: str) -> Profile: ...
+
+
+@runtime_checkable
+class CatchUp(Protocol):
+    """A platform that can be asked for events that never reached us. Raises a SendError."""
+
+    async def missed(self, since: datetime) -> Sequence[ChannelEvent]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. *next_step* is what a person should do where it is not *ok*."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    next_step: str = ""
+
+
+@runtime_checkable
+class Checkup(Protocol):
+    """An adapter that can tell whether its account is set up right. Raises nothing."""
+
+    async def check(self) -> Sequence[Finding]: ...
+
+
+@runtime_checkable
+class Subscriber(Protocol):
+    """A platform whose webhook is set by a call. `subscribe` says what it did, or failed to do."""
+
+    async def subscribe(self, webhook_url: str) -> Sequence[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaAddress:
+    """Where an attachment can be fetched now. *headers* may hold a token: never show them."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@runtime_checkable
+class MediaSource(Protocol):
+    """A platform that hides attachments behind an id or a token. Raises a SendError."""
+
+    async def media(self, attachment: Attachment) -> MediaAddress: ...

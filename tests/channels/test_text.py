@@ -57,7 +57,7 @@ def possible(limit: int, unit: LengthUnit) -> int:
 
 
 @given(text=texts, limit=st.integers(4, 120), unit=units)
-@example(text="x" * 270 + "xhttp://t.co", limit=280, unit=LengthUnit.WEIGHTED)
+@example(text="x" * 255 + "http://t.co", limit=280, unit=LengthUnit.WEIGHTED)
 @example(text=FAMILY * 9, limit=4, unit=LengthUnit.UTF8)
 @example(text="a\n" + " " * 50 + "\u0301b" * 20, limit=10, unit=LengthUnit.CHARACTERS)
 def test_a_part_is_too_long_or_empty_or_loses_a_word(

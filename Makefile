@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help run test check setup setup-tests bench clean
+.PHONY: help run test check tables setup setup-tests bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,9 @@ test: setup-tests ## format, lint, types, import rules and all tests
 
 check: setup-tests ## everything of test but the tests themselves
 	@.ci/check
+
+tables: setup-tests ## write the tables of the READMEs anew
+	@$(BIN)/python -m tests.channel_table
 
 bench: setup-tests ## the figures of the README
 	@$(BIN)/python benchmarks/pipeline.py

@@ -5,7 +5,7 @@ import fcntl
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,21 +14,23 @@ from typing import Any, TextIO
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
+from sqlalchemy import Connection
 
 from bot import registry
 from bot.answers import Answers
 from bot.config import Config
 from bot.metrics import Metrics
+from bot.polling import Polling
 from bot.sender import Sender
 from bot.signals import Signals
-from bot.store import leases, schema
+from bot.store import leases, polls, schema
 from bot.store.database import Database, StoreUnavailable
 from bot.store.waits import usual_wait
 from bot.understanding import Understand, answers, understanding, utc_now
 from bot.web.health import STOPPING
 from bot.web.prompt import PromptRunner
 from bot.worker import Worker
-from channels.base import Capabilities
+from channels.base import Capabilities, Context
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +135,8 @@ async def _serving(
     from bot.web.webchat import deliver_to
 
     metrics = Metrics()
-    channels = registry.channels(
-        config, http=http, clock=clock, deliver=deliver_to(database, signals, clock)
-    )
+    context = Context(http=http, clock=clock, deliver=deliver_to(database, signals, clock))
+    channels = registry.channels(config, context)
     known = registry.capabilities(channels)
     current = Current(config, data, known, clock)
     stop = asyncio.Event()
@@ -147,8 +148,17 @@ async def _serving(
         metrics=metrics,
         clock=clock,
     )
+    name = f"{node}:{uuid4().hex[:8]}"
+    polling = Polling(
+        name=name,
+        database=database,
+        signals=signals,
+        channels=channels,
+        metrics=metrics,
+        clock=clock,
+    )
     worker = Worker(
-        name=f"{node}:{uuid4().hex[:8]}",
+        name=name,
         database=database,
         signals=signals,
         sender=sender,
@@ -157,7 +167,7 @@ async def _serving(
         clock=clock,
         answers=current,
     )
-    await database.write(lambda connection: leases.release(connection, node=node))
+    await database.write(lambda connection: _release(connection, node))
     app = application(
         config=config,
         database=database,
@@ -171,8 +181,8 @@ async def _serving(
     async with _listening(app, host or config.web.host, _port(config, port)) as bound:
         # Webhooks are stored from now on; they are answered as soon as the model is there.
         await asyncio.to_thread(current.load, config)
-        observing = _observe(database, current, clock)
-        work = asyncio.create_task(_work(worker, sender, observing, stop))
+        beside = (polling.run(), _observe(database, current, clock))
+        work = asyncio.create_task(_work(worker, sender, beside, stop))
         try:
             yield Service(
                 app=app,
@@ -186,18 +196,27 @@ async def _serving(
             app[STOPPING].append(True)
             stop.set()
             await _finish(work)
-            await database.write(lambda connection: leases.release(connection, node=node))
+            await database.write(lambda connection: _release(connection, node))
+
+
+def _release(connection: Connection, node: str) -> None:
+    leases.release(connection, node=node)
+    polls.release(connection, node=node)
 
 
 async def _work(
-    worker: Worker, sender: Sender, observing: Coroutine[Any, Any, None], stop: asyncio.Event
+    worker: Worker,
+    sender: Sender,
+    beside: Iterable[Coroutine[Any, Any, None]],
+    stop: asyncio.Event,
 ) -> None:
     async with asyncio.TaskGroup() as tasks:
         sending = asyncio.Event()
         tasks.create_task(sender.run(sending))
-        beside = tasks.create_task(observing)
+        others = [tasks.create_task(other) for other in beside]
         await worker.run(stop)
-        beside.cancel()
+        for other in others:
+            other.cancel()
         # Only now: the worker's last decisions are claimed messages for the sender.
         sending.set()
 

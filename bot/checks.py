@@ -1,15 +1,14 @@
 """Looks through everything a brand has written: config, intents, actions and templates together."""
 
-import importlib
 import re
 import sys
 from collections.abc import Iterable, Mapping
 
 from bot.actions.runner import ActionRunner, UnknownAction
+from bot.adapters import adapter
 from bot.catalogs import catalog
-from bot.config import ADAPTERS, Config
+from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
-from bot.registry import CLASSES
 from bot.replies import check as template_problems
 from bot.replies.source import template_paths
 from bot.rules import Rules
@@ -148,10 +147,7 @@ def _needed(config: Config, intents: frozenset[str]) -> set[str]:
 
 
 def _capabilities(config: Config) -> dict[str, Capabilities]:
-    return {
-        name: getattr(importlib.import_module(ADAPTERS[name]), CLASSES[name]).capabilities
-        for name in config.channels
-    }
+    return {name: adapter(name).capabilities for name in config.channels}
 
 
 def _untranslated(config: Config) -> Iterable[Problem]:

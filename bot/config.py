@@ -1,6 +1,5 @@
 """What a brand chooses in config.yml, read and checked as a whole."""
 
-import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -8,6 +7,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from bot import adapters
+from bot.adapters import ADAPTERS
 from bot.config_problems import validated
 from bot.config_sections import (
     Answer,
@@ -25,7 +26,6 @@ from bot.config_sections import (
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
 
 __all__ = [
-    "ADAPTERS",
     "AccountSettings",
     "Answer",
     "Brand",
@@ -43,13 +43,6 @@ __all__ = [
     "load",
 ]
 
-# Only the adapters that a brand configures are imported.
-ADAPTERS: Mapping[str, str] = {
-    "line": "channels.line",
-    "messenger": "channels.messenger",
-    "page_comments": "channels.page_comments",
-    "webchat": "channels.webchat",
-}
 _PACKAGES = Path(__file__).parents[1]
 BUILT_IN_CATALOG = _PACKAGES / "intents" / "catalog"
 
@@ -165,7 +158,7 @@ def _channels(
 def _accounts(
     source: Source, place: Place, accounts: list[Any]
 ) -> tuple[tuple[AccountSettings, ...], list[Problem]]:
-    model: type[BaseModel] = importlib.import_module(ADAPTERS[str(place[-1])]).Settings
+    model = adapters.settings(str(place[-1]))
     found: list[Any] = []
     problems: list[Problem] = []
     names: set[str] = set()

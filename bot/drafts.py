@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.conversation import Conversation
 from bot.identity import new_id
-from bot.replies import Part, Reply
+from bot.replies import Reply
 from bot.store.outbox import Draft
 from channels.base import Capabilities, Handle
-from channels.messages import Action, BotMessage, InboundMessage, Surface
+from channels.messages import Action, BotMessage, Content, InboundMessage, Surface
 
 WINDOW_MARGIN = timedelta(seconds=60)
 
@@ -68,15 +68,15 @@ def drafts(
     ]
 
 
-def _parts(said: Sequence[Said]) -> Iterator[tuple[Said, Part]]:
+def _parts(said: Sequence[Said]) -> Iterator[tuple[Said, Content]]:
     for one in said:
         # To hide a comment says nothing.
-        for part in one.reply.parts or (Part(text=""),):
+        for part in one.reply.parts or (Content(),):
             yield one, part
 
 
 def _outgoing(
-    message: InboundMessage, one: Said, part: Part, *, first: bool, now: datetime
+    message: InboundMessage, one: Said, part: Content, *, first: bool, now: datetime
 ) -> BotMessage:
     return BotMessage(
         id=new_id(now),
@@ -87,6 +87,11 @@ def _outgoing(
         action=one.action,
         text=part.text,
         quick_replies=part.quick_replies,
+        buttons=part.buttons,
+        cards=part.cards,
+        menu=part.menu,
+        attachments=part.attachments,
+        options=part.options,
         reply_to=message.id if message.surface is Surface.COMMENT else None,
         # A token is good once: only the first message may use it.
         reply_token=message.reply_token if first else None,

@@ -1,35 +1,20 @@
 """Build the adapters of the accounts that a brand has configured, and only those."""
 
-import importlib
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from bot.config import ADAPTERS, Config
-from channels.base import Capabilities, Channel
-from channels.messages import OutboundMessage
-
-Deliver = Callable[[OutboundMessage], Awaitable[str]]
-CLASSES = {
-    "line": "Line",
-    "messenger": "Messenger",
-    "page_comments": "PageComments",
-    "webchat": "WebChat",
-}
+from bot.adapters import adapter
+from bot.config import Config
+from channels.base import Capabilities, Channel, Context
 
 
-def channels(
-    config: Config, *, http: ClientSession, clock: Callable[[], datetime], deliver: Deliver
-) -> dict[tuple[str, str], Channel]:
+def channels(config: Config, context: Context) -> dict[tuple[str, str], Channel]:
     """Every configured account by (channel, account)."""
-    given: Mapping[str, tuple[Any, ...]] = {"line": (http, clock), "webchat": (deliver,)}
-    built: dict[tuple[str, str], Channel] = {}
-    for name, settings in config.accounts():
-        adapter = getattr(importlib.import_module(ADAPTERS[name]), CLASSES[name])
-        built[name, settings.account] = adapter(settings, *given.get(name, (http,)))
-    return built
+    return {
+        (name, settings.account): adapter(name)(settings, context)
+        for name, settings in config.accounts()
+    }
 
 
 def capabilities(channels: Mapping[tuple[str, str], Channel]) -> dict[str, Capabilities]:

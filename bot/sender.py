@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,18 +18,22 @@ from bot.store.settle import Owner
 from channels.base import Capabilities, Channel, Handle
 from channels.errors import (
     DeliveryUnknown,
+    QuotaExhausted,
     RateLimited,
+    RecipientGone,
     ReplyWindowClosed,
     SendError,
     Unauthorized,
 )
-from channels.messages import OutboundMessage
+from channels.messages import BotMessage, OutboundMessage
 
 log = logging.getLogger(__name__)
 
 MAX_TRIES = 6
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
+LONGEST_PAUSE = 900.0
+QUOTA_WAIT = timedelta(hours=1)
 PROBE_AFTER = timedelta(seconds=60)
 AT_ONCE = 128
 # Calls granted evenly arrive in clusters when the machine or the network stutters.
@@ -61,6 +66,8 @@ class Sender:
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
         self._paces = {key: pace(rates[key]) for key in channels}
         self._pause_until: dict[AccountKey, datetime] = {}
+        self._slowed: Counter[AccountKey] = Counter()
+        self._spent_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._stopping = False
         self._sending = 0
@@ -115,6 +122,8 @@ class Sender:
             until = at + timedelta(seconds=wait)
             again = _again(item, at, until, reason="the platform asked us to slow down")
             return replace(again, counts=False)
+        if spent := self._saved_for_people(item, key):
+            return spent
         waits = self._room[key].locked()
         async with self._room[key]:
             waits = await self._keep_pace(key) or waits
@@ -132,6 +141,7 @@ class Sender:
                 reason = f"the adapter broke: {type(exc).__name__}"
                 return doubted(item, Handle.NONE, at=self._clock(), reason=reason)
         at = self._clock()
+        self._slowed.pop(key, None)
         return Outcome(
             item=item,
             state=Item.SENT,
@@ -168,17 +178,36 @@ class Sender:
             del self._pause_until[key]
         return max(left, 0.0)
 
+    def _saved_for_people(self, item: Claimed, key: AccountKey) -> Outcome | None:
+        """What becomes of a bot's message while the account's quota is used up; None: send it.
+
+        People may try all the same, and what has a reply token costs nothing.
+        """
+        until, at = self._spent_until.get(key), self._clock()
+        free = item.message.reply_token is not None
+        if until is None or at >= until or free or not isinstance(item.message, BotMessage):
+            return None
+        return _spent(item, at, until, reason="the quota is used up; it is kept for people")
+
     def _refused(self, item: Claimed, capabilities: Capabilities, exc: SendError) -> Outcome:
         at = self._clock()
         log.warning("send of %s refused: %s", item.id, type(exc).__name__)
         match exc:
             case RateLimited(retry_after=wait):
-                pause = timedelta(seconds=wait or _backoff(item.tries))
-                self._pause_until[(item.message.channel, item.message.account)] = at + pause
+                key = (item.message.channel, item.message.account)
+                pause = timedelta(seconds=wait or _backoff(self._slowed[key], LONGEST_PAUSE))
+                self._slowed[key] += 1
+                self._pause_until[key] = at + pause
                 return replace(_again(item, at, at + pause, reason=str(exc)), counts=False)
             case Unauthorized():
                 again = _again(item, at, at + PROBE_AFTER, reason=str(exc))
                 return replace(again, pause=str(exc))
+            case QuotaExhausted(resets_at=resets_at):
+                until = resets_at or at + QUOTA_WAIT
+                self._spent_until[(item.message.channel, item.message.account)] = until
+                return _spent(item, at, until, reason=str(exc))
+            case RecipientGone() if not item.doubtful:
+                return Outcome(item=item, state=Item.FAILED, at=at, reason=str(exc), left=True)
             case DeliveryUnknown():
                 return doubted(item, capabilities.handle, at=at, reason=str(exc))
             case ReplyWindowClosed() if item.message.reply_token:
@@ -236,6 +265,15 @@ def doubted(item: Claimed, handle: Handle, *, at: datetime, reason: str) -> Outc
     return Outcome(item=item, state=Item.UNKNOWN, at=at, reason=reason, doubtful=True)
 
 
+def _spent(item: Claimed, at: datetime, until: datetime, *, reason: str) -> Outcome:
+    """A bot's answer would come too late: a person is called. A person's message waits."""
+    waits = until < item.expires_at and not isinstance(item.message, BotMessage)
+    if waits:
+        return replace(_again(item, at, until, reason=reason), counts=False)
+    state = Item.UNKNOWN if item.doubtful else Item.FAILED
+    return Outcome(item=item, state=state, at=at, reason=reason, doubtful=item.doubtful)
+
+
 def _token_refused(item: Claimed, at: datetime) -> Outcome:
     if not item.doubtful:
         again = _again(item, at, at, reason="the reply token is used up; pushing instead")
@@ -273,6 +311,6 @@ def _again(
     )
 
 
-def _backoff(tries: int) -> float:
-    longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0**tries)
+def _backoff(tries: int, most: float = LONGEST_WAIT) -> float:
+    longest = min(most, FIRST_WAIT * 2.0 ** min(tries, 20))
     return random.uniform(longest / 2, longest)  # noqa: S311 - spreads retries, guards nothing

@@ -1,20 +1,28 @@
 """The contract that every channel adapter keeps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
-from channels.messages import Accepted, ChannelEvent, OutboundMessage, Surface
+from aiohttp import ClientSession
+
+from channels.messages import Accepted, Attachment, ChannelEvent, OutboundMessage, Surface
+
+Deliver = Callable[[OutboundMessage], Awaitable[str]]
 
 
 class LengthUnit(StrEnum):
-    """What a platform counts when it limits text."""
+    """What a platform counts when it limits text.
+
+    WEIGHTED is X's: Latin letters count 1, Han characters and emoji 2, every URL 23.
+    """
 
     CHARACTERS = "characters"
     UTF16 = "utf16"
     UTF8 = "utf8"
+    WEIGHTED = "weighted"
 
 
 class Handle(StrEnum):
@@ -33,7 +41,11 @@ class Handle(StrEnum):
 class Capabilities:
     """What a platform can do. *reply_window* is None where it sets no limit.
 
-    *rate* is messages per second for one account, by the platform's documents.
+    *rate* is messages per second for one account, by the platform's documents. *poll_interval* is
+    how often we ask a platform that does not call us. Titles, card texts and row texts are counted
+    in *unit* like all text, payloads in bytes. *max_text_beside* is for text that buttons or a menu
+    hang on, None where that is *max_text*; *max_caption* for text in one message with an
+    attachment, 0 where each needs its own. *media* names the types of attachments it takes.
     """
 
     surface: Surface
@@ -47,6 +59,22 @@ class Capabilities:
     private_reply: bool = False
     private_reply_window: timedelta | None = None
     hide: bool = False
+    unhide: bool = False
+    max_payload: int = 1000
+    max_buttons: int = 0
+    max_button_title: int = 20
+    link_buttons: bool = False
+    max_text_beside: int | None = None
+    max_cards: int = 0
+    max_card_title: int = 80
+    max_card_text: int = 80
+    max_card_buttons: int = 3
+    max_rows: int = 0
+    max_row_title: int = 24
+    max_row_text: int = 72
+    media: frozenset[str] = frozenset()
+    max_caption: int = 0
+    poll_interval: timedelta | None = None
     rate: float = 50.0
 
 
@@ -67,13 +95,43 @@ class HandshakeAnswer:
 
     status: int
     body: str
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A platform's answer. Header names are lower case; *body* is {} where it was no object."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, object]
+    readable: bool = True
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the status says that the platform took the call."""
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the service lends to every adapter.
+
+    *http* is the client that all share, *clock* the time; *deliver* hands a message to a visitor's
+    browser and returns its id.
+    """
+
+    http: ClientSession
+    clock: Callable[[], datetime]
+    deliver: Deliver
 
 
 class Channel(Protocol):
-    """One account on one platform.
+    """One account on one platform, built from its Settings and a Context.
 
     `verify` and `parse` are pure. `parse` returns every event of a batch in the body's order, or
     raises MalformedPayload. `send` makes one call and raises a SendError; it never retries.
+    `accepted` is pure: what a platform's answer to `send` means, or the SendError that it means.
     `webhook` names the webhook that several adapters share (Meta delivers direct messages and
     comments of a Page to one address); adapters of equal webhook and account get each body.
     """
@@ -89,4 +147,97 @@ class Channel(Protocol):
 
     def parse(self, request: WebhookRequest) -> list[ChannelEvent]: ...
 
+    def accepted(self, answer: Answer) -> Accepted: ...
+
     async def send(self, message: OutboundMessage) -> Accepted: ...
+
+
+# What only some platforms can do. The house asks with isinstance.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """What one look at a platform brought. *cursor* is the adapter's own note of how far it read.
+
+    *next_after*: how long to wait before the next look. *body* is what the platform answered, kept
+    in case that an event cannot be stored.
+    """
+
+    events: Sequence[ChannelEvent]
+    cursor: str
+    next_after: timedelta
+    body: bytes = b""
+
+
+@runtime_checkable
+class Poller(Protocol):
+    """A platform that does not call us.
+
+    `poll` reads everything after *cursor*, None the first time. It may bring an event again. It
+    raises a ChannelError when the platform cannot be read, and is then called again.
+    """
+
+    async def poll(self, cursor: str | None, now: datetime) -> Poll: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Who a contact is. *language* is a BCP 47 tag."""
+
+    name: str | None = None
+    username: str | None = None
+    picture_url: str | None = None
+    language: str | None = None
+
+
+@runtime_checkable
+class ProfileSource(Protocol):
+    """A platform that tells who a contact is. Raises a SendError."""
+
+    async def profile(self, contact_id: str) -> Profile: ...
+
+
+@runtime_checkable
+class CatchUp(Protocol):
+    """A platform that can be asked for events that never reached us. Raises a SendError."""
+
+    async def missed(self, since: datetime) -> Sequence[ChannelEvent]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. *next_step* is what a person should do where it is not *ok*."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    next_step: str = ""
+
+
+@runtime_checkable
+class Checkup(Protocol):
+    """An adapter that can tell whether its account is set up right. Raises nothing."""
+
+    async def check(self) -> Sequence[Finding]: ...
+
+
+@runtime_checkable
+class Subscriber(Protocol):
+    """A platform whose webhook is set by a call. `subscribe` says what it did, or failed to do."""
+
+    async def subscribe(self, webhook_url: str) -> Sequence[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaAddress:
+    """Where an attachment can be fetched now. *headers* may hold a token: never show them."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@runtime_checkable
+class MediaSource(Protocol):
+    """A platform that hides attachments behind an id or a token. Raises a SendError."""
+
+    async def media(self, attachment: Attachment) -> MediaAddress: ...

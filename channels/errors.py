@@ -6,6 +6,7 @@ ChannelError
 └── SendError
     ├── ChannelUnavailable  retryable: the platform surely did not take it
     ├── RateLimited         retryable: wait *retry_after* seconds
+    ├── QuotaExhausted      the day's or month's share is used up: people first until it resets
     ├── DeliveryUnknown     it may have been taken: never resent without a handle
     ├── RecipientGone       blocked us or left
     ├── ReplyWindowClosed   too late for this kind of message
@@ -13,6 +14,7 @@ ChannelError
     └── Rejected            the platform will never take this message
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -54,6 +56,16 @@ class RateLimited(SendError):
     def __init__(self, channel: str, detail: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(channel, detail)
         self.retry_after = retry_after
+
+
+class QuotaExhausted(SendError):
+    """What the platform grants for a day or month is used up."""
+
+    def __init__(
+        self, channel: str, detail: str = "", *, resets_at: datetime | None = None
+    ) -> None:
+        super().__init__(channel, detail)
+        self.resets_at = resets_at
 
 
 class DeliveryUnknown(SendError):

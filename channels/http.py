@@ -1,11 +1,11 @@
 """One JSON call to a platform: bounded in time and size, and named for what went wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import aiohttp
 import orjson
 
+from channels.base import Answer
 from channels.errors import ChannelUnavailable, DeliveryUnknown, Rejected, SendError
 
 # Connecting has its own, shorter limit: only before the connection stands do we know that
@@ -14,51 +14,70 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=4)
 _MAX_ANSWER = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A platform's answer. Header names are lower case; *body* is {} where it was no object."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Mapping[str, object]
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the status says that the platform took the call."""
-        return 200 <= self.status < 300
-
-
-async def post_json(
+async def call_json(
     http: aiohttp.ClientSession,
+    method: str,
     url: str,
-    payload: object,
+    payload: object = None,
     *,
     channel: str,
     headers: Mapping[str, str],
-    server_errors_raise: bool = True,
+    query: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Post *payload* and read the answer of at most 1 MB, within 10 s, following no redirect.
+    """Call *url* and read the answer of at most 1 MB, within 10 s, following no redirect.
 
-    Raise ChannelUnavailable where the platform surely did not take it, DeliveryUnknown where it may
-    have, Rejected for a redirect. With *server_errors_raise* off, a 5xx whose body is a JSON object
-    is returned: Meta tells in it what is really wrong.
+    *payload* None sends no body. Raise ChannelUnavailable where the platform surely did not take
+    it, DeliveryUnknown where it may have. What the answer means is for `usual_error` and the
+    adapter to say. No error names *url*, which may hold a token.
     """
+    content, given = None, dict(headers)
+    if payload is not None:
+        try:
+            content = orjson.dumps(payload)
+        except orjson.JSONEncodeError as exc:
+            raise Rejected(channel, "text cannot be written as JSON", code="encoding") from exc
+        given["Content-Type"] = "application/json"
     try:
-        content = orjson.dumps(payload)
-    except orjson.JSONEncodeError as exc:
-        raise Rejected(channel, "text cannot be written as JSON", code="encoding") from exc
-    status, answered, raw = await _exchange(
-        http, url, content, channel=channel, headers={**headers, "Content-Type": "application/json"}
-    )
+        async with http.request(
+            method,
+            url,
+            data=content,
+            params=query,
+            headers=given,
+            timeout=_TIMEOUT,
+            allow_redirects=False,
+        ) as response:
+            return answer_of(response.status, response.headers, await _bounded(response))
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
+        raise ChannelUnavailable(channel, type(exc).__name__) from exc
+    except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+        raise DeliveryUnknown(channel, type(exc).__name__) from exc
+
+
+def answer_of(status: int, headers: Mapping[str, str], raw: bytes | None) -> Answer:
+    """The answer of these parts; *raw* is None where it was too long to read."""
     body = _object(raw)
-    answer = Answer(status=status, headers=answered, body=body or {})
-    if status >= 500 and (server_errors_raise or body is None):
-        raise server_error(channel, answer)
-    if 300 <= status < 400:
-        raise Rejected(channel, "redirect refused", code=str(status))
-    if answer.accepted and body is None:
-        raise DeliveryUnknown(channel, f"unreadable answer with status {status}")
-    return answer
+    return Answer(
+        status=status,
+        headers={name.lower(): value for name, value in headers.items()},
+        body=body or {},
+        readable=body is not None,
+    )
+
+
+def usual_error(answer: Answer, *, channel: str, server_errors: bool = True) -> SendError | None:
+    """The error that *answer* means on every platform; None if the adapter must look into it.
+
+    With *server_errors* off, a 5xx whose body is a JSON object is left to the adapter: some
+    platforms tell in it what is really wrong.
+    """
+    if answer.status >= 500 and (server_errors or not answer.readable):
+        return server_error(channel, answer)
+    if 300 <= answer.status < 400:
+        return Rejected(channel, "redirect refused", code=str(answer.status))
+    if answer.accepted and not answer.readable:
+        return DeliveryUnknown(channel, f"unreadable answer with status {answer.status}")
+    return None
 
 
 def server_error(channel: str, answer: Answer) -> SendError:
@@ -68,24 +87,10 @@ def server_error(channel: str, answer: Answer) -> SendError:
     return ChannelUnavailable(channel, str(answer.status))
 
 
-async def _exchange(
-    http: aiohttp.ClientSession,
-    url: str,
-    content: bytes,
-    *,
-    channel: str,
-    headers: Mapping[str, str],
-) -> tuple[int, dict[str, str], bytes | None]:
-    try:
-        async with http.post(
-            url, data=content, headers=headers, timeout=_TIMEOUT, allow_redirects=False
-        ) as response:
-            lowered = {name.lower(): value for name, value in response.headers.items()}
-            return response.status, lowered, await _bounded(response)
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise ChannelUnavailable(channel, type(exc).__name__) from exc
-    except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-        raise DeliveryUnknown(channel, type(exc).__name__) from exc
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds by the Retry-After header; None where it tells none that we read."""
+    told = headers.get("retry-after", "")
+    return float(told[:9]) if told.isascii() and told.isdecimal() else None
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:

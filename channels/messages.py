@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Surface(StrEnum):
@@ -19,23 +19,51 @@ class Action(StrEnum):
     REPLY = "reply"
     PRIVATE_REPLY = "private_reply"
     HIDE = "hide"
+    UNHIDE = "unhide"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A customer as one platform knows them. *id* is scoped to channel and account."""
+    """A customer as one platform knows them. *id* is scoped to channel and account.
+
+    *aliases* are other ids of the same person there: WhatsApp knows people by phone number, by
+    business-scoped id, or by both. *language* is a BCP 47 tag of the app that they use.
+    """
 
     id: str
     name: str | None = None
+    username: str | None = None
+    language: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """What came with a message. *type*: image, video, audio, file, sticker, location, share."""
+    """What came with a message, or goes with one.
+
+    *type*: image, video, audio, file, sticker, location, share. *url* is good until *expires_at*;
+    None means that the platform names no end. What goes out needs *url*, an https address.
+    """
 
     type: str
     url: str | None = None
     id: str | None = None
+    title: str | None = None
+    mime_type: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """What brought a customer here: an ad, a link with *ref*, a post.
+
+    *ref* may be typed by anybody: treat it as untrusted. *source*: ad, post, link, story, …
+    """
+
+    ref: str | None = None
+    source: str | None = None
+    id: str | None = None
+    url: str | None = None
     title: str | None = None
 
 
@@ -46,7 +74,8 @@ class Event:
     *event_id* is the platform's idempotency key: the same event delivered twice has the same one.
     *kind* is a word of our event list (dm.text, comment.add, ...). *thread* names the conversation
     within the account; it is empty where an event belongs to none. *sent_at* is the platform's
-    clock (*received_at* where it tells none), *received_at* ours.
+    clock (*received_at* where it tells none), *received_at* ours. *thread_keys* are other names of
+    the same thread, where the platform's name for a customer may change.
     """
 
     event_id: str
@@ -57,6 +86,7 @@ class Event:
     surface: Surface
     sent_at: datetime
     received_at: datetime
+    thread_keys: tuple[str, ...] = ()
 
 
 class EventFields(TypedDict):
@@ -70,6 +100,7 @@ class EventFields(TypedDict):
     surface: Surface
     sent_at: datetime
     received_at: datetime
+    thread_keys: NotRequired[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +124,7 @@ class InboundMessage(Event):
     root: str | None = None
     reply_token: str | None = None
     reply_token_until: datetime | None = None
+    referral: Referral | None = None
     unanswerable: str | None = None
 
 
@@ -156,7 +188,61 @@ class QuickReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboundMessage:
+class Button:
+    """A button that stays: a tap sends *payload* back, or opens *url*. One of the two is set."""
+
+    title: str
+    payload: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A picture with a title, a text and buttons; several can be leafed through."""
+
+    title: str
+    text: str = ""
+    image_url: str | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a menu. *payload* comes back in InboundMessage.payload."""
+
+    title: str
+    payload: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """A list to choose one row from; *title* is on the button that opens it."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is said, apart from where and to whom.
+
+    Whole, it is what we would like to say; `channels.rich.fitted` makes of it what one platform
+    takes. *options* are choices that stand in the text as numbered words: the customer may type
+    number n for the n-th, or its title. `channels.rich.offered` lists all choices of a Content.
+    """
+
+    text: str = ""
+    quick_replies: tuple[QuickReply, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    cards: tuple[Card, ...] = ()
+    menu: Menu | None = None
+    attachments: tuple[Attachment, ...] = ()
+    options: tuple[QuickReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundMessage(Content):
     """One call to a platform, already cut to its limits.
 
     *id* is a UUID: LINE's retry key and Messenger's metadata. *reply_to* is the comment that a
@@ -169,8 +255,6 @@ class OutboundMessage:
     thread: str
     surface: Surface = Surface.DIRECT
     action: Action = Action.REPLY
-    text: str = ""
-    quick_replies: tuple[QuickReply, ...] = ()
     reply_to: str | None = None
     reply_token: str | None = None
     reply_token_until: datetime | None = None
@@ -192,9 +276,12 @@ class AgentMessage(OutboundMessage):
 class Accepted:
     """A platform took a message. *ids* are its names for it; *thread* a conversation it revealed.
 
+    *duplicate*: it had taken the same message before, and showed it once.
+
     A private reply to a comment is the only place where Meta tells who the author is in direct
     messages; that id comes back in *thread*.
     """
 
     ids: tuple[str, ...]
     thread: str | None = None
+    duplicate: bool = False

@@ -6,6 +6,7 @@ from itertools import groupby
 import regex
 
 from channels.base import LengthUnit
+from channels.weight import BARE_URL, URL_WEIGHT, weight
 
 
 def length(text: str, unit: LengthUnit) -> int:
@@ -17,6 +18,8 @@ def length(text: str, unit: LengthUnit) -> int:
             return len(text.encode("utf-16-le", "surrogatepass")) // 2
         case LengthUnit.UTF8:
             return len(text.encode("utf-8", "surrogatepass"))
+        case LengthUnit.WEIGHTED:
+            return weight(text)
 
 
 def split(text: str, *, limit: int, unit: LengthUnit) -> list[str]:
@@ -24,14 +27,36 @@ def split(text: str, *, limit: int, unit: LengthUnit) -> list[str]:
 
     A cut falls at the last paragraph break within reach, else line break, sentence end, comma,
     space, edge of a Latin word, and at last between two grapheme clusters. A cluster or URL that
-    fits the limit is never cut. *limit* must be at least 4, the bytes of one character.
+    fits the limit is never cut. *limit* must be at least 4, the bytes of one character, and 23 for
+    WEIGHTED, the weight of a URL.
     """
-    if limit < 4:
+    if limit < (URL_WEIGHT if unit is LengthUnit.WEIGHTED else 4):
         raise ValueError(f"a limit of {limit} cannot hold one character")
     if length(text, unit) <= limit:
         return [text] if text else []
     atoms = _atoms(text, limit=limit, unit=unit)
-    sizes = [length(atom, unit) for atom in atoms]
+    if unit is not LengthUnit.WEIGHTED:
+        return _parts(atoms, [length(atom, unit) for atom in atoms], limit)
+    return _weighed_parts(atoms, limit)
+
+
+def shorten(text: str, *, limit: int, unit: LengthUnit) -> str:
+    """The beginning of *text* that fits *limit* with an ellipsis; all of it where it fits.
+
+    A cluster or URL that fits is never cut. Empty where not even one character would be left.
+    """
+    if length(text, unit) <= limit:
+        return text
+    room = limit - length(_ELLIPSIS, unit)
+    kept = ""
+    for atom in _atoms(text, limit=room, unit=unit):
+        if length(kept + atom, unit) > room:
+            break
+        kept += atom
+    return kept.rstrip() + _ELLIPSIS if kept.strip() else ""
+
+
+def _parts(atoms: list[str], sizes: list[int], limit: int) -> list[str]:
     parts: list[str] = []
     start = 0
     while start < len(atoms):
@@ -46,6 +71,23 @@ def split(text: str, *, limit: int, unit: LengthUnit) -> list[str]:
     return parts
 
 
+def _weighed_parts(atoms: list[str], limit: int) -> list[str]:
+    parts = _parts(atoms, [weight(atom) for atom in atoms], limit)
+    return [piece for part in parts for piece in _light(part, limit)]
+
+
+def _light(part: str, limit: int) -> list[str]:
+    """*part* as it is, or cut once more: a URL may weigh more behind a letter than alone."""
+    if weight(part) <= limit:
+        return [part]
+    pieces = [""]
+    for atom in _atoms(part, limit=limit, unit=LengthUnit.WEIGHTED):
+        if weight(pieces[-1] + atom) > limit:
+            pieces.append("")
+        pieces[-1] += atom
+    return [piece for piece in pieces if piece.strip()]
+
+
 class _Break(IntEnum):
     """Where a reader pauses, the longest pause last."""
 
@@ -58,6 +100,8 @@ class _Break(IntEnum):
     PARAGRAPH = 6
 
 
+_ELLIPSIS = "…"
+_FINER_BARE = r"https?://[^\s<>\"，。！？、；：「」『』（）]+|" + BARE_URL + r"[!#-;=?-~]*|\X"
 _FINER = (
     r"https?://[^\s<>\"，。！？、；：「」『』（）]+|\X",
     r"https?://[!#-;=?-~]+|\X",
@@ -76,7 +120,7 @@ def _atoms(text: str, *, limit: int, unit: LengthUnit) -> list[str]:
     Only what is longer than *limit* is taken apart further.
     """
     atoms = [text]
-    for pattern in _FINER:
+    for pattern in (_FINER_BARE, *_FINER) if unit is LengthUnit.WEIGHTED else _FINER:
         atoms = [
             piece
             for atom in atoms

@@ -1,7 +1,6 @@
 """Our own web chat: what a visitor's browser may say, and replies through a port of the bot's."""
 
 import re
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
@@ -16,7 +15,14 @@ from pydantic import (
     ValidationError,
 )
 
-from channels.base import Capabilities, Handle, HandshakeAnswer, WebhookRequest
+from channels.base import (
+    Answer,
+    Capabilities,
+    Context,
+    Handle,
+    HandshakeAnswer,
+    WebhookRequest,
+)
 from channels.errors import InvalidSignature, MalformedPayload, Rejected
 from channels.messages import (
     Accepted,
@@ -71,11 +77,8 @@ class Settings(BaseModel):
     accent: Colour = "#0b6b5d"
 
 
-Deliver = Callable[[OutboundMessage], Awaitable[str]]
-
-
 class WebChat:
-    """The visitors of one web site. *deliver* stores a message for them and returns its id."""
+    """The visitors of one web site."""
 
     name: ClassVar = NAME
     webhook: ClassVar = NAME
@@ -89,9 +92,9 @@ class WebChat:
         rate=1000.0,
     )
 
-    def __init__(self, settings: Settings, deliver: Deliver) -> None:
+    def __init__(self, settings: Settings, context: Context) -> None:
         self.account = settings.account
-        self._deliver = deliver
+        self._deliver = context.deliver
 
     def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
         """Refuse: browsers speak to the chat's own addresses."""
@@ -104,6 +107,10 @@ class WebChat:
     def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
         """Refuse: a visitor's frames become messages by `message`."""
         raise MalformedPayload(self.name, "web chat has no webhook")
+
+    def accepted(self, answer: Answer) -> Accepted:
+        """Refuse: no platform answers here."""
+        raise Rejected(self.name, "web chat calls nobody", code="answer")
 
     async def send(self, message: OutboundMessage) -> Accepted:
         """Hand *message* to the visitor's browser, at once or when it comes back."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -51,8 +51,16 @@ def account(channel: str = "messenger", webhook: str | None = None) -> PlatformA
     )
 
 
-def brand(folder: Path, platform_url: str, **changes: Any) -> Config:
-    """A small brand with every channel, whose platforms are at *platform_url*."""
+def brand(
+    folder: Path,
+    platform_url: str,
+    also: Mapping[str, Mapping[str, Any]] | None = None,
+    **changes: Any,
+) -> Config:
+    """A small brand whose platforms are at *platform_url*.
+
+    *also* are settings of one account each for further channels, by name.
+    """
     meta = {
         "account": "shop",
         "page": PAGE,
@@ -78,6 +86,8 @@ def brand(folder: Path, platform_url: str, **changes: Any) -> Config:
             "webchat": [{"account": "site", "origins": ["http://127.0.0.1"]}],
         },
     }
+    for name, given in (also or {}).items():
+        settings["channels"][name] = [{"account": "shop", "api": platform_url, **given}]
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "config.yml"
     file.write_text(yaml.safe_dump(settings | changes, allow_unicode=True), encoding="utf-8")
@@ -154,12 +164,21 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, **changes: Any) -> AsyncIterator[House]:
-    """A brand in *folder*, served and answered. *changes* are sections of its config.yml."""
+async def house(
+    folder: Path,
+    *,
+    accounts: Sequence[PlatformAccount] = (),
+    also: Mapping[str, Mapping[str, Any]] | None = None,
+    **changes: Any,
+) -> AsyncIterator[House]:
+    """A brand in *folder*, served and answered. *changes* are sections of its config.yml.
+
+    *accounts* and *also* are further accounts, as the platform and as config.yml know them.
+    """
     clock = Clock()
-    accounts = [account(channel) for channel in ("messenger", "page_comments", "line")]
-    async with FakePlatform(accounts, clock=clock.seconds) as platform:
-        config = brand(folder, platform.url, **changes)
+    usual = [account(channel) for channel in ("messenger", "page_comments", "line")]
+    async with FakePlatform([*usual, *accounts], clock=clock.seconds) as platform:
+        config = brand(folder, platform.url, also, **changes)
         (folder / "data").mkdir(exist_ok=True)
         if not (folder / "data" / "models").exists():
             MODELS.mkdir(exist_ok=True)

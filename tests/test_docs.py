@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +12,13 @@ import pytest
 from pydantic import BaseModel
 
 from bot import conversation, metrics, rules
+from bot.adapters import ADAPTERS
 from bot.cli import COMMANDS, main
-from bot.config import ADAPTERS
 from bot.config_sections import Sections
 from bot.conversation import State
-from bot.registry import CLASSES
 from bot.replies.sandbox import FILTERS
 from bot.reports import ask, waits
+from bot.simulation import platforms
 from bot.store import outcomes
 from bot.store.agents import Role
 from bot.store.outbox import Item
@@ -59,9 +60,13 @@ def source() -> str:
 
 
 def test_a_channel_is_known_in_one_place_and_not_in_another() -> None:
-    assert set(CLASSES) == set(ADAPTERS)
+    assert list(ADAPTERS) == sorted(ADAPTERS)
     # Web chat has no webhook: tests/channels/test_webchat.py is its contract.
     assert {one.name for one in adapters.ADAPTERS} == set(ADAPTERS) - {"webchat"}
+    assert set(platforms.channels()) == set(ADAPTERS) - {"webchat"}
+    for language in ("en", "zh-Hant"):
+        words = tomllib.loads(text_of(f"bot/web/words/{language}.toml"))
+        assert set(words["channel"]) >= set(ADAPTERS)
     accounts = section(text_of("docs/operations.md"), "### Accounts")
     assert words_listed(accounts) - {"channel", "---"} == set(ADAPTERS)
 

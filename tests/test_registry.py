@@ -9,6 +9,7 @@ from bot.sender import AT_ONCE
 from bot.simulation.accounts import PlatformAccount
 from channels.messages import BotMessage, Surface
 from channels.messenger import Messenger, Settings
+from tests.channels.adapter import lent
 
 SLOW = PlatformAccount(channel="messenger", account="slow", page="1", secret="s", token="one")
 OTHER = replace(SLOW, account="other", page="2", token="two")
@@ -34,7 +35,7 @@ def page(account: PlatformAccount, platform: Platform) -> Settings:
 async def test_a_slow_page_takes_the_connections_of_another() -> None:
     async with Platform([SLOW, OTHER]) as platform, registry.client() as http:
         platform.delays[SLOW.page] = 60.0
-        slow, other = (Messenger(page(each, platform), http) for each in (SLOW, OTHER))
+        slow, other = (Messenger(page(each, platform), lent(http)) for each in (SLOW, OTHER))
         sends = [asyncio.ensure_future(slow.send(REPLY)) for _ in range(AT_ONCE)]
         await asyncio.sleep(0)
 

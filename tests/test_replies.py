@@ -16,7 +16,6 @@ from bot.replies import (
     BrokenTemplate,
     EmptyReply,
     MissingVariable,
-    Part,
     Replies,
     Reply,
     ReplyError,
@@ -29,7 +28,7 @@ from bot.replies import (
 )
 from bot.reports.hours import OpeningHours
 from channels.base import Capabilities, LengthUnit
-from channels.messages import QuickReply, Surface
+from channels.messages import Content, QuickReply, Surface
 from tests.shared import shared_path
 from tests.turns import COMMENT, DIRECT
 
@@ -336,14 +335,17 @@ flags: [expects_reply, ack]
 def test_a_platform_refuses_the_quick_replies(folder: Folder) -> None:
     folder.write("t.j2", BUTTONS)
     small = Capabilities(
-        surface=Surface.DIRECT, max_text=100, max_quick_replies=1, max_quick_reply_title=20
+        surface=Surface.DIRECT, max_text=100, max_quick_replies=2, max_quick_reply_title=20
     )
 
     assert said(folder.replies(), capabilities=small) == Reply(
         parts=(
-            Part(
+            Content(
                 text="要什麼？",
-                quick_replies=(QuickReply(title="Talk to a real perso", payload="human_request"),),
+                quick_replies=(
+                    QuickReply(title="Talk to a real pers…", payload="human_request"),
+                    QuickReply(title="查訂單", payload="order_status"),
+                ),
             ),
         ),
         template="t",
@@ -359,9 +361,9 @@ def test_choices_are_lost_where_there_are_no_quick_replies(folder: Folder) -> No
     replies = folder.replies()
 
     assert text(said(replies, capabilities=none)) == (
-        "要什麼？\n・Talk to a real person please\n・查訂單"
+        "要什麼？\n1. Talk to a real person please\n2. 查訂單"
     )
-    assert said(replies, capabilities=COMMENT).parts == (Part(text="要什麼？"),)
+    assert said(replies, capabilities=COMMENT).parts == (Content(text="要什麼？"),)
 
 
 def test_a_long_reply_is_cut_in_bytes_or_loses_its_quick_replies(folder: Folder) -> None:

@@ -10,13 +10,12 @@ from bot.replies.errors import (
     UnknownTemplate,
 )
 from bot.replies.opening import opening, wait
-from bot.replies.render import Part, Replies, Reply
+from bot.replies.render import Replies, Reply
 
 __all__ = [
     "BrokenTemplate",
     "EmptyReply",
     "MissingVariable",
-    "Part",
     "Replies",
     "Reply",
     "ReplyError",

@@ -21,7 +21,8 @@ from bot.replies.errors import (
 from bot.replies.sandbox import MAX_BYTES, NotPlain, plain_variables
 from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
 from channels.base import Capabilities
-from channels.messages import QuickReply, Surface
+from channels.messages import Content, QuickReply, Surface
+from channels.rich import fitted
 from channels.text import split
 
 log = logging.getLogger(__name__)
@@ -34,14 +35,6 @@ _WRONG_VALUES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One message to send. Quick replies stand only on the last part."""
-
-    text: str
-    quick_replies: tuple[QuickReply, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What to send, and what it counts for in the reports.
 
@@ -49,7 +42,7 @@ class Reply:
     *template* is None for text that an action wrote itself; *variant* counts from 0.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[Content, ...]
     template: str | None = None
     variant: int = 0
     ack: bool = False
@@ -158,9 +151,8 @@ class Replies:
             return reply
         first, *others = reply.parts
         pieces = _cut(f"{words}\n\n{first.text}", capabilities)
-        opening = [Part(text=piece) for piece in pieces]
-        opening[-1] = replace(opening[-1], quick_replies=first.quick_replies)
-        return replace(reply, parts=(*opening, *others))
+        opening = [Content(text=piece) for piece in pieces[:-1]]
+        return replace(reply, parts=(*opening, replace(first, text=pieces[-1]), *others))
 
     def _text(
         self, compiled: Compiled, variant: int, template: str, variables: Mapping[str, Any]
@@ -214,27 +206,8 @@ def _said(variant: Template, template: str, variables: Mapping[str, Any]) -> str
 
 def _parts(
     text: str, quick_replies: Sequence[QuickReply], capabilities: Capabilities
-) -> tuple[Part, ...]:
-    buttons: tuple[QuickReply, ...] = ()
-    if capabilities.surface is not Surface.COMMENT:
-        buttons = _trimmed(quick_replies, capabilities)
-        if quick_replies and not buttons:
-            text = "\n".join((text, *(f"・{each.title}" for each in quick_replies)))
-    pieces = _cut(text, capabilities)
-    return (
-        *(Part(text=piece) for piece in pieces[:-1]),
-        Part(text=pieces[-1], quick_replies=buttons),
-    )
-
-
-def _trimmed(
-    quick_replies: Sequence[QuickReply], capabilities: Capabilities
-) -> tuple[QuickReply, ...]:
-    longest = capabilities.max_quick_reply_title
-    return tuple(
-        each if len(each.title) <= longest else replace(each, title=each.title[:longest].rstrip())
-        for each in quick_replies[: capabilities.max_quick_replies]
-    )
+) -> tuple[Content, ...]:
+    return fitted(Content(text=text, quick_replies=tuple(quick_replies)), capabilities)
 
 
 def _cut(text: str, capabilities: Capabilities) -> list[str]:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.simulation.call import Attempt, Taken
 from bot.simulation.misbehaviour import Misbehaviour
-from bot.simulation.refusals import misbehaved
+from bot.simulation.platforms import platform_of
 
 _SPACES = b" " * 65536
 _HUGE = 64 * 1024 * 1024
@@ -26,8 +26,9 @@ def failed(request: web.BaseRequest, attempt: Attempt, failure: Misbehaviour) ->
         return cut(request)
     if failure.kind == "html":
         return web.Response(status=502, body=_HTML, content_type="text/html")
-    line = attempt.account.channel == "line"
-    refused = misbehaved(failure.kind, line=line, retry_after=failure.retry_after)
+    after = failure.retry_after
+    headers = {} if after is None else {"Retry-After": f"{after:g}"}
+    refused = platform_of(attempt.account.channel).misbehaved(failure.kind, headers)
     return json_answer(refused.status, refused.body, refused.headers)
 
 

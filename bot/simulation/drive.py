@@ -11,7 +11,8 @@ from bot.simulation.accounts import PlatformAccount
 from bot.simulation.courier import Courier, Delivery
 from bot.simulation.ledger import Entry
 from bot.simulation.platform import FakePlatform
-from bot.simulation.speakers import Ids, Speaker, speaker
+from bot.simulation.platforms import is_public, speaker
+from bot.simulation.speakers import Ids, Speaker
 from bot.simulation.summary import Asked, Summary, summary
 from bot.simulation.visits import Mix, Visit, messages, visits
 from bot.simulation.webhook import Webhook
@@ -163,7 +164,7 @@ class Driver:
                 self._course.heard[who.thread].clear()
             await self._deliver(said[-1], who.thread)
         second_thoughts = quirks is not None and await self._quirks(who, quirks, said, stop)
-        public = visit.account.channel == "page_comments"
+        public = is_public(visit.account.channel)
         wanted = must and not second_thoughts
         asked = Asked(
             thread=who.thread,
@@ -203,6 +204,8 @@ class Driver:
         self._course.threads[webhook.message] = thread
         self._course.messages += webhook.opens_window or webhook.kind == "comment.add"
         self._platform.note(webhook)
+        if webhook.polled:
+            return
         self._course.deliveries.append(await self._courier.carry(webhook, account.webhook or url))
 
     def _hear(self, entry: Entry) -> None:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from bot.simulation.accounts import META, PlatformAccount
 from bot.simulation.call import Attempt, Call, Json, Taken, words
 from bot.simulation.refusals import Refused, graph_refused
-from bot.simulation.schemas import Fault, comment_faults, hide_faults, messenger_faults
+from bot.simulation.schemas import comment_faults, hide_faults, messenger_faults
+from bot.simulation.shapes import Fault
 from bot.simulation.world import Comment, World
 
 WINDOW_SECONDS = 24 * 3600.0

@@ -1,16 +1,21 @@
 """LINE's Messaging API: reply, push and their rules. Source: LINE "Messaging API reference"."""
 
 import re
+from collections.abc import Mapping
 from uuid import UUID
 
-from bot.simulation.accounts import PlatformAccount
+from bot.simulation.accounts import PlatformAccount, account_of
 from bot.simulation.call import Attempt, Call, Json, Taken, words
+from bot.simulation.played import Played
 from bot.simulation.refusals import LINE_UNAUTHORIZED, Refused, line_refused
-from bot.simulation.schemas import Fault, line_push_faults, line_reply_faults
+from bot.simulation.schemas import line_push_faults, line_reply_faults
+from bot.simulation.shapes import Fault
+from bot.simulation.speakers import LineSpeaker
 from bot.simulation.world import REPLY_TOKEN_SECONDS, RETRY_KEY_SECONDS, TakenPush, World
 
 _USER = re.compile(r"[UCR][0-9a-f]{32}")
 _RETRY_KEY = "X-Line-Retry-Key"
+_DEMO_BOT = "U" + "0" * 31 + "1"
 
 
 class Line:
@@ -193,3 +198,29 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def misbehaved(kind: str, headers: Mapping[str, str]) -> Refused:
+    """LINE's refusal when it is overloaded, broken, or thinks our token bad."""
+    if kind == "429":
+        return line_refused(
+            429, "The API rate limit has been exceeded. Try again later.", headers=headers
+        )
+    if kind == "unauthorized":
+        return line_refused(401, LINE_UNAUTHORIZED)
+    return line_refused(500, "Internal server error")
+
+
+def _account_of(channel: str, settings: object, webhook: str) -> PlatformAccount:
+    return account_of(channel, settings, webhook, page="destination", otherwise=_DEMO_BOT)
+
+
+PLAYED = Played(
+    speakers={"line": LineSpeaker},
+    account=_account_of,
+    claims=lambda call, world: call.path.startswith("/v2/bot/"),
+    api=Line,
+    misbehaved=misbehaved,
+    rates={"line": 2000},
+    weights={"line": 4.0},
+)

@@ -1,4 +1,4 @@
-"""The fake platform: a loopback server that plays Graph and LINE, and fails on command."""
+"""The fake platform: a loopback server that plays every platform, and fails on command."""
 
 import asyncio
 import socket
@@ -16,21 +16,19 @@ from bot.simulation.answers import failed, json_answer, lose
 from bot.simulation.call import Api, Attempt, Call, query
 from bot.simulation.control import controlled
 from bot.simulation.courier import Courier, Delivery
-from bot.simulation.graph import Graph
 from bot.simulation.ledger import KINDS, Entry, Ledger, Status, Violation
-from bot.simulation.line import Line
 from bot.simulation.misbehaviour import AFTER_ACCEPT, Misbehaviour, Mischief
+from bot.simulation.platforms import claiming, platforms, rates
 from bot.simulation.refusals import Refused
 from bot.simulation.webhook import Webhook
 from bot.simulation.world import World
 
-_LINE_PATH = "/v2/bot/"
 _CONTROL_PATH = "/_"
 _BACKLOG = 1024
 
 
 class FakePlatform:
-    """Graph and LINE for *accounts*, at `url` while entered.
+    """Every platform for *accounts*, at `url` while entered.
 
     *strangers* welcomes recipients that it has not been told of with `note`. *echo* posts echoes,
     receipts and own comments back to the accounts' webhooks. *clock* is Unix time in seconds.
@@ -49,14 +47,13 @@ class FakePlatform:
         clock: Callable[[], float] = time.time,
         courier: Courier | None = None,
     ) -> None:
-        self.world = World(accounts=accounts, strangers=strangers)
+        self.world = World(accounts=accounts, strangers=strangers, rates=rates())
         self.ledger = Ledger(ledger_path, sync=ledger_sync)
         self.violations: list[Violation] = []
         self.calls = 0
         self.clock = clock
         self._host, self._port = host, port
-        self._graph = Graph(self.world)
-        self._line = Line(self.world)
+        self._apis = {one.name: one.api(self.world) for one in platforms()}
         self._echo = echo
         self._mischief: Mischief | None = None
         self._afterwards = Afterwards(self.world, courier or Courier())
@@ -168,11 +165,12 @@ class FakePlatform:
             body=body,
             at=self.clock(),
         )
-        api: Api = self._line if path.startswith(_LINE_PATH) else self._graph
+        name = claiming(call, self.world).name
+        api = self._apis[name]
         try:
             attempt = api.attempt(call)
         except Refused as refused:
-            return self._refuse(refused, call, None)
+            return self._refuse(refused, call, name)
         return await self._judge(request, api, attempt)
 
     async def _judge(
@@ -185,7 +183,7 @@ class FakePlatform:
         try:
             taken = api.take(attempt)
         except Refused as refused:
-            return self._refuse(refused, attempt.call, attempt)
+            return self._refuse(refused, attempt.call, attempt.account.channel, attempt)
         status: Status = "swallowed" if taken.swallowed else "accepted"
         lost = None if failure is None or failure.kind == "slow" else failure.kind
         self._record(attempt, status, ids=taken.ids, lost=lost)
@@ -201,10 +199,12 @@ class FakePlatform:
             return None
         return mischief.misbehaviour
 
-    def _refuse(self, refused: Refused, call: Call, attempt: Attempt | None) -> web.Response:
-        channel, account = "line" if call.path.startswith(_LINE_PATH) else "messenger", ""
+    def _refuse(
+        self, refused: Refused, call: Call, channel: str, attempt: Attempt | None = None
+    ) -> web.Response:
+        account = ""
         if attempt is not None:
-            channel, account = attempt.account.channel, attempt.account.account
+            account = attempt.account.account
             self._record(attempt, "refused", reason=refused.detail or refused.rule)
         if refused.rule is not None:
             violation = Violation(

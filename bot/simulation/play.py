@@ -5,21 +5,15 @@ import errno
 import ipaddress
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import urlsplit
-
-from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.drive import PATIENCE_SECONDS, Driver
 from bot.simulation.platform import FakePlatform
+from bot.simulation.platforms import channels, platform_of
 from bot.simulation.summary import Summary
 from bot.simulation.visits import Mix
-
-CHANNELS = ("messenger", "page_comments", "line")
-
-_DEMO_PAGE = "100000000000001"
-_DEMO_BOT = "U" + "0" * 31 + "1"
 
 
 class CannotSimulate(Exception):
@@ -33,15 +27,9 @@ class Configured(Protocol):
     def channels(self) -> Mapping[str, Sequence[object]]: ...
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class _Settings(Protocol):
     account: str
     api: str
-    token: SecretStr
-    secret: tuple[SecretStr, ...]
-    page: str | None = None
-    destination: str | None = None
 
 
 async def play(
@@ -118,18 +106,13 @@ async def _listening(platform: FakePlatform, port: int) -> AsyncIterator[FakePla
 def simulated(config: Configured, service_url: str) -> list[PlatformAccount]:
     """The accounts of *config* that can be played, with their webhook addresses."""
     accounts = [
-        PlatformAccount(
-            channel=channel,
-            account=settings.account,
-            page=_page(channel, settings),
-            secret=settings.secret[0].get_secret_value(),
-            token=settings.token.get_secret_value(),
-            webhook=f"{service_url.rstrip('/')}/webhooks/{channel}/{settings.account}",
+        platform_of(channel).account(
+            channel, settings, f"{service_url.rstrip('/')}/webhooks/{channel}/{settings.account}"
         )
         for channel, settings in _settings(config)
     ]
     if not accounts:
-        known = ", ".join(CHANNELS)
+        known = ", ".join(channels())
         raise CannotSimulate(f"The configuration has no channel to simulate. Add one of {known}.")
     return accounts
 
@@ -155,16 +138,10 @@ def loopback_port(config: Configured) -> int:
 
 def _settings(config: Configured) -> list[tuple[str, _Settings]]:
     return [
-        (channel, _Settings.model_validate(settings))
-        for channel in CHANNELS
+        (channel, cast(_Settings, settings))
+        for channel in channels()
         for settings in config.channels.get(channel, ())
     ]
-
-
-def _page(channel: str, settings: _Settings) -> str:
-    if channel == "line":
-        return settings.destination or _DEMO_BOT
-    return settings.page or _DEMO_PAGE
 
 
 def _is_loopback(host: str) -> bool:

@@ -67,34 +67,6 @@ def line_refused(
     return Refused(status, body, rule=rule, detail=detail or message, headers=headers)
 
 
-def misbehaved(kind: str, *, line: bool, retry_after: float | None = None) -> Refused:
-    """The refusal of a platform that is overloaded (429), broken (500) or says our token is bad."""
-    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-    return _line(kind, headers) if line else _graph(kind, headers)
-
-
-def _line(kind: str, headers: dict[str, str]) -> Refused:
-    if kind == "429":
-        return line_refused(
-            429, "The API rate limit has been exceeded. Try again later.", headers=headers
-        )
-    if kind == "unauthorized":
-        return line_refused(401, LINE_UNAUTHORIZED)
-    return line_refused(500, "Internal server error")
-
-
-def _graph(kind: str, headers: dict[str, str]) -> Refused:
-    if kind == "429":
-        return graph_refused(
-            613, "(#613) Calls to this api have exceeded the rate limit.", headers=headers
-        )
-    if kind == "unauthorized":
-        message = "Error validating access token: Session has expired"
-        return graph_refused(190, message, subcode=463, status=401)
-    message = "An unexpected error has occurred. Please retry your request later."
-    return graph_refused(2, message, status=500)
-
-
 LINE_UNAUTHORIZED = (
     "Authentication failed due to the following reason: invalid token. "
     "Confirm that the access token in the authorization header is valid."

@@ -189,15 +189,3 @@ class CommentSpeaker:
     def again(self, said: Webhook) -> Webhook:
         """The platform delivers *said* once more: the very same bytes."""
         return said
-
-
-def speaker(account: PlatformAccount, ids: Ids, name: str) -> Speaker:
-    """A new customer of *account*. Raises ValueError for a channel that nobody here can play."""
-    match account.channel:
-        case "messenger":
-            return MessengerSpeaker(account, ids, name)
-        case "line":
-            return LineSpeaker(account, ids, name)
-        case "page_comments":
-            return CommentSpeaker(account, ids, name)
-    raise ValueError(f"no customers for {account.channel}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.dialogue import LANGUAGES, Dialogue, dialogues
+from bot.simulation.platforms import is_public, weights
 
 _NAMES = {"zh-Hant": "示範客人 {}", "en": "Demo customer {}"}
 
@@ -18,9 +19,7 @@ class Mix:
     twice. *sticker*, *edited* and *unsent* speak for themselves.
     """
 
-    channels: dict[str, float] = field(
-        default_factory=lambda: {"messenger": 4.0, "line": 4.0, "page_comments": 2.0}
-    )
+    channels: dict[str, float] = field(default_factory=weights)
     languages: dict[str, float] = field(default_factory=lambda: {"zh-Hant": 7.0, "en": 3.0})
     thanks: float = 0.15
     sticker: float = 0.05
@@ -49,14 +48,14 @@ def visits(
 ) -> Iterator[Visit]:
     """Visits at such a pace that *rate* messages a second come in, whatever the answers do."""
     dice = random.Random(seed)  # noqa: S311 - a die, not a secret
-    weights = [mix.channels.get(account.channel, 0.0) for account in accounts]
-    if not any(weights):
+    shares = [mix.channels.get(account.channel, 0.0) for account in accounts]
+    if not any(shares):
         raise ValueError("the mix leaves no account to visit")
     tongues = [mix.languages.get(language, 0.0) for language in LANGUAGES]
     starts, number = 0.0, 0
     while True:
         number += 1
-        account = dice.choices(accounts, weights)[0]
+        account = dice.choices(accounts, shares)[0]
         language = dice.choices(LANGUAGES, tongues)[0]
         dialogue = _dialogue(account, language, dice)
         visit = Visit(
@@ -64,7 +63,7 @@ def visits(
             account=account,
             name=_NAMES[language].format(number),
             dialogue=dialogue,
-            thanks=account.channel != "page_comments" and dice.random() < mix.thanks,
+            thanks=not is_public(account.channel) and dice.random() < mix.thanks,
             sticker=dice.random() < mix.sticker,
             edited=dice.random() < mix.edited,
             unsent=dice.random() < mix.unsent,
@@ -77,9 +76,9 @@ def visits(
 def messages(visit: Visit) -> int:
     """How many messages *visit* will bring; edits, unsends and redeliveries are not counted."""
     said = sum(len(turn.say) for turn in visit.dialogue.turns)
-    return said + visit.thanks + (visit.sticker and visit.account.channel != "page_comments")
+    return said + visit.thanks + (visit.sticker and not is_public(visit.account.channel))
 
 
 def _dialogue(account: PlatformAccount, language: str, dice: random.Random) -> Dialogue:
     known = dialogues(language)
-    return dice.choice(known.comments if account.channel == "page_comments" else known.direct)
+    return dice.choice(known.comments if is_public(account.channel) else known.direct)

@@ -16,7 +16,7 @@ class Webhook:
     *kind* is a word of the event list (dm.text, comment.add, ...), *message* the platform's id of
     the message or comment it is about, *sent* Unix time in seconds. *opens_window*: the customer
     spoke, so we may answer. *root* is the top-level comment of a comment's thread. *headers* names
-    are lower case.
+    are lower case. *polled*: the platform posts it to nobody and waits to be asked.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Webhook:
     post: str | None = None
     parent: str | None = None
     root: str | None = None
+    polled: bool = False
 
     @property
     def channel(self) -> str:

@@ -13,9 +13,6 @@ REPLY_TOKEN_SECONDS = 60.0
 REPLY_TOKEN_OLDEST = 20 * 60.0
 RETRY_KEY_SECONDS = 24 * 3600.0
 
-# Calls per second for one account (Meta "Messenger Platform rate limits", LINE "Rate limits").
-RATES = {"messenger": 300, "line": 2000}
-
 
 @dataclass(slots=True, kw_only=True)
 class Person:
@@ -65,11 +62,14 @@ class World:
     """Everything above, for all accounts.
 
     *strangers*: people, comments and tokens that nobody told us of are welcome instead of refused.
+    *rates* are calls per second for one account, by channel. *unasked* holds what was said where
+    the service must ask for it.
     """
 
     accounts: Iterable[PlatformAccount]
     strangers: bool = False
-    rates: dict[str, int] = field(default_factory=lambda: dict(RATES))
+    rates: dict[str, int] = field(default_factory=dict)
+    unasked: list[Webhook] = field(default_factory=list)
     people: dict[tuple[str, str, str], Person] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
@@ -102,6 +102,8 @@ class World:
 
     def note(self, webhook: Webhook, now: float) -> None:
         """Learn from a webhook that is on its way to the service."""
+        if webhook.polled:
+            self.unasked.append(webhook)
         if webhook.kind == "comment.add":
             self._comment(webhook)
         elif webhook.kind == "comment.remove":

@@ -31,7 +31,8 @@ class Outcome:
     """The end of one try. *state* SENT, FAILED, UNKNOWN, or QUEUED to try again at *not_before*.
 
     *pause* says why the whole account must pause (a dead token). *message* replaces the item's
-    for the next try, which is not counted as one more unless it *counts*.
+    for the next try, which is not counted as one more unless it *counts*. *left*: the customer
+    blocked us or is gone.
     """
 
     item: Claimed
@@ -44,6 +45,7 @@ class Outcome:
     pause: str | None = None
     message: OutboundMessage | None = None
     counts: bool = True
+    left: bool = False
 
 
 def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> list[list[Claimed]]:
@@ -295,7 +297,12 @@ def abandon(connection: Connection, one: Outcome) -> None:
     changed = present
     if one.item.flags.get("discloses"):
         changed = replace(changed, disclosed_at=None)
-    if outbox.author_of(one.item.message) == "bot" and present.state is State.BOT:
+    talks_to_bot = outbox.author_of(one.item.message) == "bot" and present.state is State.BOT
+    if one.left and talks_to_bot:
+        # Nobody can answer them: no person is called in vain. Should they write again, it opens.
+        changed = replace(changed, state=State.CLOSED, fence=present.fence + 1)
+        entries.append(Entry(type="left", actor="customer", data={}))
+    elif talks_to_bot:
         changed = waiting(changed, reason=reason, at=one.at)
         entries.append(Entry(type="handoff", actor="system", data={"reason": reason}))
     conversations.save(connection, [changed])

@@ -257,6 +257,17 @@ accounts = Table(
     Column("reason", Text),
 )
 
+polls = Table(
+    "polls",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("cursor", Text, comment="the adapter's own; NULL before the first"),
+    Column("next_at", Instant, nullable=False),
+    Column("owner", String(64)),
+    Column("leased_until", Instant),
+)
+
 agents = Table(
     "agents",
     metadata,

@@ -41,7 +41,7 @@ async def shake_hands(request: web.Request) -> web.Response:
     """Answer a platform that checks whether the address is ours."""
     channel = _channel(request)
     answer = channel.handshake(_request(request, b""))
-    return web.Response(status=answer.status, text=answer.body, content_type="text/plain")
+    return web.Response(status=answer.status, text=answer.body, content_type=answer.content_type)
 
 
 async def receive(request: web.Request) -> web.Response:

@@ -4,32 +4,41 @@ https://developers.line.biz/en/reference/messaging-api/
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, ClassVar
 
-from aiohttp import ClientSession
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from channels.base import Capabilities, Handle, HandshakeAnswer, LengthUnit, WebhookRequest
+from channels.base import (
+    Answer,
+    Capabilities,
+    Context,
+    Handle,
+    HandshakeAnswer,
+    LengthUnit,
+    WebhookRequest,
+)
 from channels.errors import (
     MalformedPayload,
+    QuotaExhausted,
     RateLimited,
     Rejected,
     ReplyWindowClosed,
     SendError,
     Unauthorized,
 )
-from channels.http import Answer, post_json
+from channels.http import call_json, retry_after, usual_error
 from channels.line.events import Reading
 from channels.line.payloads import Webhook
-from channels.messages import Accepted, Action, ChannelEvent, OutboundMessage, Surface
+from channels.messages import Accepted, Action, Button, ChannelEvent, OutboundMessage, Surface
 from channels.webhook import Secret, Secrets, check_hmac, fault, read_each, read_json, revealed
 
 __all__ = ["Line", "Settings"]
 
 # What the clocks and the way to LINE may cost a reply token.
 _MARGIN = timedelta(seconds=2)
+_JAPAN = timezone(timedelta(hours=9))
 
 
 class Settings(BaseModel):
@@ -60,18 +69,21 @@ class Line:
         max_text=5000,
         unit=LengthUnit.UTF16,
         max_quick_replies=13,
+        max_payload=300,
+        max_buttons=4,
+        max_text_beside=160,
+        link_buttons=True,
+        media=frozenset({"image"}),
         handle=Handle.RETRY_KEY,
         rate=2000.0,
     )
 
-    def __init__(
-        self, settings: Settings, http: ClientSession, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, settings: Settings, context: Context) -> None:
         self.account = settings.account
         self._settings = settings
         self._secrets = revealed(settings.secret)
-        self._http = http
-        self._clock = clock
+        self._http = context.http
+        self._clock = context.clock
 
     def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
         """Refuse: LINE checks an address with a signed POST of no events."""
@@ -104,6 +116,15 @@ class Line:
             webhook.events, reading.event, unreadable=reading.unreadable, channel=self.name
         )
 
+    def accepted(self, answer: Answer) -> Accepted:
+        """Read LINE's answer to a reply or push."""
+        if (error := usual_error(answer, channel=self.name)) is not None:
+            raise error
+        # 409: an earlier try with this retry key got through after all.
+        if answer.accepted or answer.status == 409:
+            return Accepted(ids=_sent_ids(answer.body), duplicate=answer.status == 409)
+        raise refusal(answer, now=self._clock())
+
     async def send(self, message: OutboundMessage) -> Accepted:
         """Reply for free while the reply token lives, else push with the id as retry key.
 
@@ -128,8 +149,9 @@ class Line:
         return bool(message.reply_token) and (until is None or self._clock() <= until - _MARGIN)
 
     async def _call(self, way: str, payload: Mapping[str, object], **headers: str) -> Accepted:
-        answer = await post_json(
+        answer = await call_json(
             self._http,
+            "POST",
             f"{self._settings.api.rstrip('/')}/v2/bot/message/{way}",
             payload,
             channel=self.name,
@@ -138,13 +160,10 @@ class Line:
                 "Authorization": f"Bearer {self._settings.token.get_secret_value()}",
             },
         )
-        # 409: an earlier try with this retry key got through after all.
-        if answer.accepted or answer.status == 409:
-            return Accepted(ids=_sent_ids(answer.body))
-        raise refusal(answer)
+        return self.accepted(answer)
 
 
-def refusal(answer: Answer) -> SendError:
+def refusal(answer: Answer, *, now: datetime) -> SendError:
     """The error that *answer* means. Two of LINE's are told apart by nothing but their text."""
     told = str(answer.body.get("message") or "")[:300]
     match answer.status:
@@ -153,31 +172,44 @@ def refusal(answer: Answer) -> SendError:
         case 401 | 403:
             return Unauthorized(Line.name, f"{answer.status} {told}")
         case 429 if "monthly limit" in told.lower():
-            # Waiting does not help; replies with a token are free and still go through.
-            return Rejected(Line.name, told, code="monthly_limit")
+            # Only pushes count: replies with a token are free and still go through.
+            return QuotaExhausted(Line.name, told, resets_at=_next_month(now))
         case 429:
-            return RateLimited(Line.name, told, retry_after=_seconds(answer.headers))
+            return RateLimited(Line.name, told, retry_after=retry_after(answer.headers))
         case status:
             return Rejected(Line.name, f"{told} {_places(answer.body)}".strip(), code=str(status))
 
 
 def _written(message: OutboundMessage) -> dict[str, object]:
     written: dict[str, object] = {"type": "text", "text": message.text}
+    if message.attachments:
+        url = message.attachments[0].url
+        written = {"type": "image", "originalContentUrl": url, "previewImageUrl": url}
+    elif message.buttons:
+        actions = [_button(button) for button in message.buttons]
+        template = {"type": "buttons", "text": message.text, "actions": actions}
+        # Where no template can be shown: in the list of chats, on a watch.
+        written = {"type": "template", "altText": message.text, "template": template}
     if message.quick_replies:
         items = [
             {
                 "type": "action",
-                "action": {
-                    "type": "postback",
-                    "label": reply.title,
-                    "displayText": reply.title,
-                    "data": reply.payload,
-                },
+                "action": _postback(reply.title, reply.payload),
             }
             for reply in message.quick_replies
         ]
         written["quickReply"] = {"items": items}
     return written
+
+
+def _button(button: Button) -> dict[str, object]:
+    if button.payload is None:
+        return {"type": "uri", "label": button.title, "uri": button.url}
+    return _postback(button.title, button.payload)
+
+
+def _postback(title: str, payload: str) -> dict[str, object]:
+    return {"type": "postback", "label": title, "displayText": title, "data": payload}
 
 
 def _sent_ids(body: Mapping[str, object]) -> tuple[str, ...]:
@@ -199,6 +231,8 @@ def _places(body: Mapping[str, object]) -> str:
     return "; ".join(found)[:300]
 
 
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    told = headers.get("retry-after", "")
-    return float(told[:9]) if told.isascii() and told.isdecimal() else None
+def _next_month(now: datetime) -> datetime:
+    """When LINE begins to count anew: the first of the month in Japan."""
+    there = now.astimezone(_JAPAN)
+    month = there.replace(day=28, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=4)
+    return month.replace(day=1)

@@ -3,14 +3,20 @@
 https://developers.facebook.com/docs/messenger-platform
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
-from aiohttp import ClientSession
-
 from channels import meta
-from channels.base import Capabilities, Handle, HandshakeAnswer, WebhookRequest
-from channels.errors import DeliveryUnknown, Rejected
+from channels.base import (
+    Answer,
+    Capabilities,
+    Context,
+    Handle,
+    HandshakeAnswer,
+    WebhookRequest,
+)
+from channels.errors import Rejected
 from channels.messages import (
     Accepted,
     Action,
@@ -38,17 +44,22 @@ class Messenger:
         surface=Surface.DIRECT,
         max_text=2000,
         max_quick_replies=13,
+        max_buttons=3,
+        max_text_beside=640,
+        link_buttons=True,
+        max_cards=10,
+        media=frozenset({"image", "audio", "video", "file"}),
         reply_window=timedelta(hours=24),
         agent_window=timedelta(days=7),
         handle=Handle.ECHO,
         rate=300.0,
     )
 
-    def __init__(self, settings: Settings, http: ClientSession) -> None:
+    def __init__(self, settings: Settings, context: Context) -> None:
         self.account = settings.account
         self._settings = settings
         self._secrets = revealed(settings.secret)
-        self._graph = meta.Graph(settings, http, channel=self.name)
+        self._graph = meta.Graph(settings, context, channel=self.name)
 
     def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
         """Answer Meta's GET; 403 to a wrong verify token."""
@@ -74,8 +85,12 @@ class Messenger:
         ]
         return read_each(items, reading.event, unreadable=reading.unreadable, channel=self.name)
 
+    def accepted(self, answer: Answer) -> Accepted:
+        """Read the Send API's answer. Whom it went to we knew."""
+        return replace(meta.written_to(answer, channel=self.name), thread=None)
+
     async def send(self, message: OutboundMessage) -> Accepted:
-        """Send a text with quick replies. Its id goes along as metadata and returns in the echo."""
+        """Send what was said. Its id goes along as metadata and returns in the echo."""
         if message.action is not Action.REPLY:
             raise Rejected(self.name, message.action, code="unsupported")
         payload = {
@@ -84,10 +99,7 @@ class Messenger:
             "message": meta.content(message),
         }
         path = f"{self._settings.page or 'me'}/messages"
-        body = await self._graph.post(path, payload)
-        if "message_id" not in body and "recipient_id" not in body:
-            raise DeliveryUnknown(self.name, "answer names no message")
-        return Accepted(ids=(str(body["message_id"]),) if "message_id" in body else ())
+        return self.accepted(await self._graph.post(path, payload))
 
 
 def _purpose(message: OutboundMessage) -> dict[str, str]:

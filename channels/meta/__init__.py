@@ -3,7 +3,7 @@
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 """
 
-from channels.meta.graph import Graph, content, refusal
+from channels.meta.graph import Graph, content, refusal, taken, written_to
 from channels.meta.settings import PageSettings
 from channels.meta.webhook import Item, answer_handshake, check_signature, items
 
@@ -16,4 +16,6 @@ __all__ = [
     "content",
     "items",
     "refusal",
+    "taken",
+    "written_to",
 ]

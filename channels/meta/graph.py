@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 import orjson
-from aiohttp import ClientSession
 
+from channels.base import Answer, Context
 from channels.errors import (
     ChannelUnavailable,
     DeliveryUnknown,
@@ -19,47 +19,95 @@ from channels.errors import (
     SendError,
     Unauthorized,
 )
-from channels.http import Answer, post_json, server_error
-from channels.messages import OutboundMessage
+from channels.http import call_json, retry_after, server_error, usual_error
+from channels.messages import Accepted, Button, Card, OutboundMessage
 from channels.meta.settings import PageSettings
 
 
 class Graph:
     """The Graph API for one account."""
 
-    def __init__(self, settings: PageSettings, http: ClientSession, *, channel: str) -> None:
+    def __init__(self, settings: PageSettings, context: Context, *, channel: str) -> None:
         self._root = f"{settings.api.rstrip('/')}/{settings.version}"
         self._token = settings.token
-        self._http = http
+        self._http = context.http
         self._channel = channel
 
-    async def post(self, path: str, payload: Mapping[str, object]) -> Mapping[str, object]:
-        """Post *payload*; return what Meta answers, or raise the SendError it means.
+    async def post(self, path: str, payload: Mapping[str, object]) -> Answer:
+        """Post *payload*; return what Meta answers.
 
         The token travels in a header: Meta also takes it in the address, where logs would keep it.
         """
-        answer = await post_json(
+        return await call_json(
             self._http,
+            "POST",
             f"{self._root}/{path}",
             payload,
             channel=self._channel,
             headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
-            server_errors_raise=False,
         )
-        if answer.accepted and "error" not in answer.body:
-            return answer.body
-        raise refusal(answer, channel=self._channel)
+
+
+def taken(answer: Answer, *, channel: str) -> Mapping[str, object]:
+    """The body of an *answer* that says yes; else raise the SendError that it means."""
+    if (error := usual_error(answer, channel=channel, server_errors=False)) is not None:
+        raise error
+    if answer.accepted and "error" not in answer.body:
+        return answer.body
+    raise refusal(answer, channel=channel)
+
+
+def written_to(answer: Answer, *, channel: str) -> Accepted:
+    """What the Send API's *answer* names: the message, and the person it went to."""
+    body = taken(answer, channel=channel)
+    if "message_id" not in body and "recipient_id" not in body:
+        raise DeliveryUnknown(channel, "answer names no message")
+    recipient = body.get("recipient_id")
+    return Accepted(
+        ids=(str(body["message_id"]),) if "message_id" in body else (),
+        thread=None if recipient is None else str(recipient),
+    )
 
 
 def content(message: OutboundMessage) -> dict[str, object]:
-    """The `message` of the Send API: text, quick replies, and our id to know the echo by."""
-    written: dict[str, object] = {"text": message.text, "metadata": message.id}
+    """The `message` of the Send API, with our id to know the echo by."""
+    written: dict[str, object] = {"metadata": message.id}
+    if message.attachments:
+        first = message.attachments[0]
+        written["attachment"] = {"type": first.type, "payload": {"url": first.url}}
+    elif message.cards:
+        written["attachment"] = _template("generic", elements=[_element(c) for c in message.cards])
+    elif message.buttons:
+        buttons = [_button(button) for button in message.buttons]
+        written["attachment"] = _template("button", text=message.text, buttons=buttons)
+    else:
+        written["text"] = message.text
     if message.quick_replies:
         written["quick_replies"] = [
             {"content_type": "text", "title": reply.title, "payload": reply.payload}
             for reply in message.quick_replies
         ]
     return written
+
+
+def _template(kind: str, **payload: object) -> dict[str, object]:
+    return {"type": "template", "payload": {"template_type": kind, **payload}}
+
+
+def _element(card: Card) -> dict[str, object]:
+    written = {
+        "title": card.title,
+        "subtitle": card.text,
+        "image_url": card.image_url,
+        "buttons": [_button(button) for button in card.buttons],
+    }
+    return {name: value for name, value in written.items() if value}
+
+
+def _button(button: Button) -> dict[str, object]:
+    if button.payload is None:
+        return {"type": "web_url", "title": button.title, "url": button.url}
+    return {"type": "postback", "title": button.title, "payload": button.payload}
 
 
 def refusal(answer: Answer, *, channel: str) -> SendError:
@@ -124,10 +172,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         for kind in (kinds if isinstance(kinds, list) else [])
     ]
     wait = max([60.0 * most for most in minutes], default=0.0)
-    told = headers.get("retry-after", "")
-    if told.isascii() and told.isdecimal():
-        wait = max(wait, float(told[:9]))
-    return wait or None
+    return max(wait, retry_after(headers) or 0.0) or None
 
 
 def _mapping(value: object) -> Mapping[str, object]:

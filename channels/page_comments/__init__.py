@@ -3,14 +3,13 @@
 https://developers.facebook.com/docs/graph-api/webhooks/reference/page/#feed
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import quote
 
-from aiohttp import ClientSession
-
 from channels import meta
-from channels.base import Capabilities, HandshakeAnswer, WebhookRequest
+from channels.base import Answer, Capabilities, Context, HandshakeAnswer, WebhookRequest
 from channels.errors import DeliveryUnknown, Rejected
 from channels.messages import Accepted, Action, ChannelEvent, OutboundMessage, Surface
 from channels.meta import PageSettings as Settings
@@ -35,14 +34,15 @@ class PageComments:
         private_reply=True,
         private_reply_window=timedelta(days=7),
         hide=True,
+        unhide=True,
         rate=5.0,
     )
 
-    def __init__(self, settings: Settings, http: ClientSession) -> None:
+    def __init__(self, settings: Settings, context: Context) -> None:
         self.account = settings.account
         self._settings = settings
         self._secrets = revealed(settings.secret)
-        self._graph = meta.Graph(settings, http, channel=self.name)
+        self._graph = meta.Graph(settings, context, channel=self.name)
 
     def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
         """Answer Meta's GET; 403 to a wrong verify token."""
@@ -67,8 +67,20 @@ class PageComments:
         ]
         return read_each(items, reading.event, unreadable=reading.unreadable, channel=self.name)
 
+    def accepted(self, answer: Answer) -> Accepted:
+        """Read what Meta says to a comment, a private reply, or hiding: three shapes of a yes."""
+        body = meta.taken(answer, channel=self.name)
+        match body:
+            case {"success": False}:
+                raise Rejected(self.name, "comment cannot be hidden", code="hide")
+            case {"success": _}:
+                return Accepted(ids=())
+            case {"id": comment}:
+                return Accepted(ids=(str(comment),))
+        return meta.written_to(answer, channel=self.name)
+
     async def send(self, message: OutboundMessage) -> Accepted:
-        """Reply under the root comment, write to the comment's author, or hide the comment.
+        """Reply under the root comment, write to its author, or hide the comment or show it again.
 
         The answer to a private reply names the author in direct messages: Accepted.thread.
         """
@@ -77,36 +89,30 @@ class PageComments:
                 return await self._reply(message)
             case Action.PRIVATE_REPLY:
                 return await self._reply_in_private(message)
-            case Action.HIDE:
+            case Action.HIDE | Action.UNHIDE:
                 return await self._hide(message)
 
     async def _reply(self, message: OutboundMessage) -> Accepted:
         root = message.thread.rpartition("/")[2] or self._comment(message)
-        body = await self._graph.post(f"{quote(root, safe='')}/comments", {"message": message.text})
-        if "id" not in body:
+        path = f"{quote(root, safe='')}/comments"
+        taken = self.accepted(await self._graph.post(path, {"message": message.text}))
+        if not taken.ids:
             raise DeliveryUnknown(self.name, "answer names no comment")
-        return Accepted(ids=(str(body["id"]),))
+        return taken
 
     async def _reply_in_private(self, message: OutboundMessage) -> Accepted:
         payload = {
             "recipient": {"comment_id": self._comment(message)},
             "message": meta.content(message),
         }
-        body = await self._graph.post(f"{self._settings.page or 'me'}/messages", payload)
-        recipient = body.get("recipient_id")
-        if "message_id" not in body and recipient is None:
-            raise DeliveryUnknown(self.name, "answer names no message")
-        return Accepted(
-            ids=(str(body["message_id"]),) if "message_id" in body else (),
-            thread=None if recipient is None else str(recipient),
-        )
+        path = f"{self._settings.page or 'me'}/messages"
+        return self.accepted(await self._graph.post(path, payload))
 
     async def _hide(self, message: OutboundMessage) -> Accepted:
         comment = self._comment(message)
-        body = await self._graph.post(quote(comment, safe=""), {"is_hidden": True})
-        if body.get("success") is False:
-            raise Rejected(self.name, "comment cannot be hidden", code="hide")
-        return Accepted(ids=(comment,))
+        hidden = {"is_hidden": message.action is Action.HIDE}
+        taken = self.accepted(await self._graph.post(quote(comment, safe=""), hidden))
+        return replace(taken, ids=(comment,))
 
     def _comment(self, message: OutboundMessage) -> str:
         if not message.reply_to:

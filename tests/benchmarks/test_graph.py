@@ -15,6 +15,7 @@ from bot.simulation.wire import request_bytes
 from channels.errors import Rejected, Unauthorized
 from channels.messages import BotMessage, QuickReply, Surface
 from channels.messenger import Messenger, Settings
+from tests.channels.adapter import lent
 
 ACCOUNT = PlatformAccount(channel="messenger", account="shop", page="1", secret="s", token="good")
 SECOND = replace(ACCOUNT, account="second", page="2", token="other")
@@ -39,7 +40,7 @@ async def platform() -> AsyncIterator[Platform]:
 def messenger(platform: Platform, http: ClientSession, *, token: str, page: str) -> Messenger:
     settings = {"account": "shop", "page": page, "secret": "s", "verify_token": "v"}
     return Messenger(
-        Settings.model_validate(settings | {"token": token, "api": platform.url}), http
+        Settings.model_validate(settings | {"token": token, "api": platform.url}), lent(http)
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from channels.errors import RateLimited, Rejected, ReplyWindowClosed
+from channels.errors import QuotaExhausted, RateLimited, ReplyWindowClosed
 from channels.messages import (
     Accepted,
     Attachment,
@@ -20,7 +20,8 @@ from channels.messages import (
     QuickReply,
     Surface,
 )
-from tests.channels.adapters import BOT, LINE, MESSAGE_ID, NOW, RECEIVED_AT, Json, line_event
+from tests.channels.adapter import MESSAGE_ID, NOW, RECEIVED_AT, Json
+from tests.channels.adapters.line import BOT, LINE, line_event
 from tests.channels.platform import FakePlatform
 from tests.channels.schemas import faults
 
@@ -243,17 +244,18 @@ async def test_a_push_that_got_through_before_is_an_error(
 
     result = await LINE.make(http, api=platform.address).send(MESSAGE)
 
-    assert result == Accepted(ids=("461230966842064897",))
+    assert result == Accepted(ids=("461230966842064897",), duplicate=True)
 
 
-async def test_the_end_of_the_month_is_waited_for(
+async def test_the_end_of_the_month_is_taken_for_a_fault_or_a_rate(
     platform: FakePlatform, http: aiohttp.ClientSession
 ) -> None:
     channel = LINE.make(http, api=platform.address)
     platform.answers(429, {"message": "You have reached your monthly limit."})
-    with pytest.raises(Rejected) as caught:
+    with pytest.raises(QuotaExhausted) as caught:
         await channel.send(MESSAGE)
-    assert caught.value.code == "monthly_limit"
+    # LINE counts months in Japan.
+    assert caught.value.resets_at == datetime(2026, 9, 30, 15, tzinfo=UTC)
 
     platform.answers(
         429, {"message": "The API rate limit has been exceeded."}, {"Retry-After": "7"}

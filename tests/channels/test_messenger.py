@@ -25,15 +25,9 @@ from channels.messages import (
     QuickReply,
     Surface,
 )
-from tests.channels.adapters import (
-    MESSAGE_ID,
-    MESSENGER,
-    PAGE,
-    RECEIVED_AT,
-    Json,
-    feed,
-    messaging,
-)
+from tests.channels.adapter import MESSAGE_ID, RECEIVED_AT, Json
+from tests.channels.adapters.messenger import MESSENGER, PAGE, messaging
+from tests.channels.adapters.page_comments import feed
 from tests.channels.platform import FakePlatform
 from tests.channels.schemas import faults
 

@@ -20,15 +20,9 @@ from channels.messages import (
     MessageEdited,
     Surface,
 )
-from tests.channels.adapters import (
-    MESSAGE_ID,
-    PAGE,
-    PAGE_COMMENTS,
-    RECEIVED_AT,
-    Json,
-    feed,
-    messaging,
-)
+from tests.channels.adapter import MESSAGE_ID, RECEIVED_AT, Json
+from tests.channels.adapters.messenger import messaging
+from tests.channels.adapters.page_comments import PAGE, PAGE_COMMENTS, feed
 from tests.channels.platform import FakePlatform
 from tests.channels.schemas import faults
 

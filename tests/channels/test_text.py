@@ -2,11 +2,14 @@
 
 import pytest
 import regex
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.base import LengthUnit
-from channels.text import length, split
+from channels.text import length, shorten, split
+from channels.weight import URL_WEIGHT
+from tests.shared import shared_path
 
 FAMILY = "👨‍👩‍👧‍👦"
 FLAG = "🇹🇼"
@@ -40,18 +43,27 @@ PIECES += [
     f"{URL}，",
 ]
 
+PIECES += ["shop.example", "xhttp://t.co", "@a.com", "http://例子.com請看"]
+
 texts = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=80).map("".join), st.text(max_size=200)
 )
 units = st.sampled_from(LengthUnit)
 
 
+def possible(limit: int, unit: LengthUnit) -> int:
+    """*limit*, or the smallest one that this unit allows."""
+    return max(limit, URL_WEIGHT) if unit is LengthUnit.WEIGHTED else limit
+
+
 @given(text=texts, limit=st.integers(4, 120), unit=units)
+@example(text="x" * 255 + "http://t.co", limit=280, unit=LengthUnit.WEIGHTED)
 @example(text=FAMILY * 9, limit=4, unit=LengthUnit.UTF8)
 @example(text="a\n" + " " * 50 + "\u0301b" * 20, limit=10, unit=LengthUnit.CHARACTERS)
 def test_a_part_is_too_long_or_empty_or_loses_a_word(
     text: str, limit: int, unit: LengthUnit
 ) -> None:
+    limit = possible(limit, unit)
     parts = split(text, limit=limit, unit=unit)
 
     assert all(0 < length(part, unit) <= limit for part in parts)
@@ -69,6 +81,7 @@ def test_a_part_is_too_long_or_empty_or_loses_a_word(
 def test_a_cut_falls_inside_a_character_or_an_address(
     text: str, limit: int, unit: LengthUnit
 ) -> None:
+    limit = possible(limit, unit)
     whole = [piece for piece in regex.findall(r"\X", text) if length(piece, unit) <= limit]
     addresses = text.count(URL) if length(URL, unit) <= limit else 0
 
@@ -110,6 +123,69 @@ def test_a_platform_counts_otherwise_than_we() -> None:
         "characters": 3,
         "utf16": 5,
         "utf8": 11,
+        "weighted": 4,
+    }
+
+
+@given(text=texts, limit=st.integers(8, 40), unit=units)
+def test_a_shortened_title_is_too_long_or_ends_inside_a_character_or_address(
+    text: str, limit: int, unit: LengthUnit
+) -> None:
+    limit = possible(limit, unit)
+    short = shorten(text, limit=limit, unit=unit)
+
+    assert length(short, unit) <= limit
+    if length(text, unit) <= limit:
+        assert short == text
+        return
+    kept = short.removesuffix("…")
+    assert text.startswith(kept)
+    if all(length(piece, unit) < limit - 3 for piece in regex.findall(r"\X", text)):
+        ends = {0}
+        for piece in regex.findall(r"\X", text):
+            ends.add(max(ends) + len(piece))
+        assert len(kept) in ends or text[len(kept) :].lstrip() != text[len(kept) :]
+    if length(URL, unit) <= limit - 3:
+        assert not any(
+            text.startswith(URL, at) and at < len(kept) < at + len(URL) for at in range(len(kept))
+        )
+
+
+def test_x_counts_otherwise_than_its_own_test_vectors_say() -> None:
+    vectors = yaml.safe_load(shared_path("specs/twitter-text/validate.yml").read_bytes())["tests"]
+    cases = [
+        case
+        for name, cases in vectors.items()
+        if name.endswith("CounterTest")
+        for case in cases
+        # Before its third version X counted every part of a family.
+        if "Emoji" in name
+        or not {"\u200d", "🏽"} & set(case["text"])
+        or "Handle" in case["description"]
+    ]
+
+    wrong = {
+        case["description"]: (length(case["text"], LengthUnit.WEIGHTED), told)
+        for case in cases
+        if length(case["text"], LengthUnit.WEIGHTED) != (told := case["expected"]["weightedLength"])
+    }
+    assert len(cases) > 40
+    assert wrong == {}
+
+
+def test_a_short_address_makes_a_post_too_long_for_x() -> None:
+    counted = {
+        text: length(text, LengthUnit.WEIGHTED)
+        for text in ("https://t.co/a請看", "見t.co。", "x@t.co", "3.5", "http://例子.com", "©®")
+    }
+
+    assert counted == {
+        "https://t.co/a請看": 27,
+        "見t.co。": 27,
+        "x@t.co": 6,
+        "3.5": 3,
+        "http://例子.com": 23,
+        "©®": 2,
     }
 
 

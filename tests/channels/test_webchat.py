@@ -19,6 +19,7 @@ from channels.messages import (
     Surface,
 )
 from channels.webchat import Settings, Tapped, Typed, WebChat, contrast_to_white, frame, message
+from tests.channels.adapter import lent
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 CID = "0f0e9c5a-6f2a-4f0e-9df5-4f1d6c1b7a11"
@@ -92,7 +93,7 @@ async def test_a_reply_is_not_handed_to_the_visitor() -> None:
         delivered.append(message)
         return message.id
 
-    accepted = await WebChat(Settings(account="site"), deliver).send(REPLY)
+    accepted = await WebChat(Settings(account="site"), lent(deliver=deliver)).send(REPLY)
 
     assert (accepted, delivered) == (Accepted(ids=(CID,)), [REPLY])
 
@@ -104,14 +105,14 @@ async def test_something_that_chat_cannot_do_is_passed_on_as_a_text() -> None:
     hide = BotMessage(id=CID, channel="webchat", account="site", thread="t1", action=Action.HIDE)
 
     with pytest.raises(Rejected):
-        await WebChat(Settings(account="site"), deliver).send(hide)
+        await WebChat(Settings(account="site"), lent(deliver=deliver)).send(hide)
 
 
 def test_a_webhook_gets_in_where_there_is_none() -> None:
     async def deliver(message: OutboundMessage) -> str:
         return message.id
 
-    chat = WebChat(Settings(account="site"), deliver)
+    chat = WebChat(Settings(account="site"), lent(deliver=deliver))
     request = WebhookRequest(method="POST", headers={}, query={}, body=b"{}", received_at=NOW)
 
     with pytest.raises(InvalidSignature):

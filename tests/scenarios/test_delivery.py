@@ -9,8 +9,8 @@ import pytest
 
 from bot.simulation.misbehaviour import Misbehaviour, MisbehaviourKind
 from bot.web.webhooks import CHANNELS
-from channels.errors import ChannelUnavailable
-from channels.messages import OutboundMessage
+from channels.errors import ChannelUnavailable, QuotaExhausted
+from channels.messages import Accepted, AgentMessage, OutboundMessage
 from tests.house import House, house
 from tests.scenarios.scene import (
     POST,
@@ -252,7 +252,7 @@ async def test_a_line_push_that_may_be_through_is_never_called_failed(tmp_path: 
         assert await states(h, who) == ["sent", "unknown"]
 
 
-async def test_someone_who_blocked_us_is_a_failure_with_a_reason(tmp_path: Path) -> None:
+async def test_a_person_is_called_for_someone_who_blocked_us(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         h.platform.block("messenger", "ann")
         await h.says("ann", "hello")
@@ -263,4 +263,37 @@ async def test_someone_who_blocked_us_is_a_failure_with_a_reason(tmp_path: Path)
         assert item.state == "failed"
         assert "RecipientGone" not in item.reason
         assert "cannot be reached" in item.reason
-        assert (row.state, row.handoff_reason) == ("waiting", "reply_failed")
+        assert (row.state, row.handoff_reason) == ("closed", None)
+
+
+async def test_a_bot_spends_what_is_left_of_a_quota_or_keeps_customers_waiting_for_it(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as h:
+        channel: Any = h.service.app[CHANNELS]["messenger", "shop"]
+        send, asked, agent = channel.send, [], await hire(h)
+
+        async def used_up(message: OutboundMessage) -> Accepted:
+            asked.append(message.text)
+            if isinstance(message, AgentMessage):
+                accepted: Accepted = await send(message)
+                return accepted
+            raise QuotaExhausted("messenger", resets_at=h.clock() + timedelta(hours=3))
+
+        channel.send = used_up
+        for who in ("ann", "bob"):
+            await h.says(who, "hello")
+            await h.settled()
+            row = await conversation(h, who)
+            assert (row.state, row.handoff_reason) == ("waiting", "reply_failed")
+        assert len(asked) == 1
+        await take(h, "bob", agent)
+        await answer(h, "bob", agent, "Ann here")
+        await h.settled()
+        assert [entry.text for entry in h.sent("bob")] == ["Ann here"]
+        channel.send = send
+        h.clock.ahead += timedelta(hours=3)
+        await h.says("cat", "hello")
+        await h.settled()
+
+        assert await states(h, "cat") == ["sent"]

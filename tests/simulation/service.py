@@ -20,6 +20,7 @@ from channels.messages import BotMessage, InboundMessage
 from channels.messenger import Messenger
 from channels.messenger import Settings as PageSettings
 from channels.page_comments import PageComments
+from tests.channels.adapter import lent
 from tests.simulation.brand import BOT, MESSENGER, PAGE
 
 
@@ -60,10 +61,11 @@ class Service:
                 "api": self.platform_url,
             }
         )
+        context = lent(self._http, clock=lambda: datetime.now(UTC))
         self._channels: Mapping[str, Channel] = {
-            "messenger": Messenger(page, self._http),
-            "page_comments": PageComments(page, self._http),
-            "line": Line(line, self._http, lambda: datetime.now(UTC)),
+            "messenger": Messenger(page, context),
+            "page_comments": PageComments(page, context),
+            "line": Line(line, context),
         }
         app = web.Application()
         app.router.add_post("/webhooks/{channel}/{account}", self._receive)

@@ -24,6 +24,7 @@ from channels.messages import (
 from channels.messenger import Messenger
 from channels.messenger import Settings as PageSettings
 from channels.page_comments import PageComments
+from tests.channels.adapter import lent
 from tests.simulation.brand import AMY, BOT, LIN, MAY, MESSENGER, NOW, PAGE, lin_says
 
 AT = datetime.fromtimestamp(NOW, UTC)
@@ -57,11 +58,11 @@ def read(webhook: Webhook) -> list[ChannelEvent]:
     adapter: Messenger | PageComments | Line
     match webhook.channel:
         case "messenger":
-            adapter = Messenger(settings(), http=None)  # type: ignore[arg-type]
+            adapter = Messenger(settings(), lent())
         case "page_comments":
-            adapter = PageComments(settings(), http=None)  # type: ignore[arg-type]
+            adapter = PageComments(settings(), lent())
         case _:
-            adapter = Line(line_settings(), http=None, clock=lambda: AT)  # type: ignore[arg-type]
+            adapter = Line(line_settings(), lent())
     adapter.verify(request)
     return adapter.parse(request)
 

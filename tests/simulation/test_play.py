@@ -66,12 +66,12 @@ def test_accounts_are_played_with_other_secrets_than_the_service_checks() -> Non
         (each.channel, each.account, each.page, each.secret, each.token, each.webhook)
         for each in accounts
     ] == [
+        ("line", "shop", BOT, LINE.secret, LINE.token,
+         "http://127.0.0.1:8080/webhooks/line/shop"),
         ("messenger", "main", PAGE, MESSENGER.secret, MESSENGER.token,
          "http://127.0.0.1:8080/webhooks/messenger/main"),
         ("page_comments", "main", PAGE, MESSENGER.secret, MESSENGER.token,
          "http://127.0.0.1:8080/webhooks/page_comments/main"),
-        ("line", "shop", BOT, LINE.secret, LINE.token,
-         "http://127.0.0.1:8080/webhooks/line/shop"),
     ]  # fmt: skip
     assert MESSENGER.token not in repr(accounts)
 

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from bot.simulation.schemas import (
-    Fault,
     comment_faults,
     hide_faults,
     line_push_faults,
     line_reply_faults,
     messenger_faults,
-    utf16_length,
 )
+from bot.simulation.shapes import Fault, utf16_length
 from tests.shared import shared_path
 
 META = "specs/meta/messenger-send.composed.schema.json"

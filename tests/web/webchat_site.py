@@ -22,6 +22,7 @@ from bot.store.inbox import decode
 from bot.web import assets, keys, security, webchat
 from channels.messages import BotMessage, InboundMessage, OutboundMessage, QuickReply
 from channels.webchat import Settings, WebChat
+from tests.channels.adapter import lent
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -38,7 +39,7 @@ class Site:
         self._folder = folder
         self._settings = tuple(settings)
         self.port = 0
-        self.sender = WebChat(settings[0], self._deliver)
+        self.sender = WebChat(settings[0], lent(deliver=self._deliver))
 
     @property
     def url(self) -> str:

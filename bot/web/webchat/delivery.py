@@ -8,9 +8,10 @@ from bot.signals import Signals
 from bot.store import chat
 from bot.store.database import Database, StoreUnavailable
 from bot.web.webchat.live import topic
+from channels.base import Deliver
 from channels.errors import ChannelUnavailable, RecipientGone
 from channels.messages import AgentMessage, OutboundMessage
-from channels.webchat import NAME, Deliver
+from channels.webchat import NAME
 
 
 def deliver_to(database: Database, signals: Signals, clock: Callable[[], datetime]) -> Deliver:

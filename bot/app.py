@@ -28,7 +28,7 @@ from bot.understanding import Understand, answers, understanding, utc_now
 from bot.web.health import STOPPING
 from bot.web.prompt import PromptRunner
 from bot.worker import Worker
-from channels.base import Capabilities
+from channels.base import Capabilities, Channel
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ STOP_WITHIN = 8.0
 OBSERVE_EVERY = 60.0
 COLLECT_AFTER = (100_000, 20, 100)
 BACKLOG = 1024
+
+Channels = Mapping[tuple[str, str], Channel]
 
 
 class DataInUse(Exception):
@@ -103,11 +105,18 @@ async def running(
         database.start()
         signals = _signals(config)
         http = registry.client()
+        parts = _Parts(
+            config=config,
+            data=data,
+            node=node,
+            database=database,
+            signals=signals,
+            http=http,
+            clock=clock,
+        )
         try:
             await signals.start()
-            async with _serving(
-                config, data, node, database, signals, http, clock, host, port, demo=demo
-            ) as service:
+            async with _serving(parts, host=host, port=port, demo=demo) as service:
                 yield service
         finally:
             await http.close()
@@ -115,78 +124,94 @@ async def running(
             await database.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What a service is put together from. *node* is the lasting name of its data folder."""
+
+    config: Config
+    data: Path
+    node: str
+    database: Database
+    signals: Signals
+    http: ClientSession
+    clock: Callable[[], datetime]
+
+    def channels(self) -> Channels:
+        from bot.web.webchat import deliver_to
+
+        deliver = deliver_to(self.database, self.signals, self.clock)
+        return registry.channels(self.config, http=self.http, clock=self.clock, deliver=deliver)
+
+    async def release_leases(self) -> None:
+        await self.database.write(lambda connection: leases.release(connection, node=self.node))
+
+
 @asynccontextmanager
 async def _serving(
-    config: Config,
-    data: Path,
-    node: str,
-    database: Database,
-    signals: Signals,
-    http: ClientSession,
-    clock: Callable[[], datetime],
-    host: str | None,
-    port: int | None,
-    *,
-    demo: bool,
+    parts: _Parts, *, host: str | None, port: int | None, demo: bool
 ) -> AsyncIterator[Service]:
-    from bot.web.application import application
-    from bot.web.webchat import deliver_to
-
+    channels = parts.channels()
     metrics = Metrics()
-    channels = registry.channels(
-        config, http=http, clock=clock, deliver=deliver_to(database, signals, clock)
-    )
-    known = registry.capabilities(channels)
-    current = Current(config, data, known, clock)
-    stop = asyncio.Event()
-    sender = Sender(
-        database=database,
-        signals=signals,
-        channels=channels,
-        rates=registry.rates(config, channels),
-        metrics=metrics,
-        clock=clock,
-    )
-    worker = Worker(
-        name=f"{node}:{uuid4().hex[:8]}",
-        database=database,
-        signals=signals,
-        sender=sender,
-        metrics=metrics,
-        capabilities=known,
-        clock=clock,
-        answers=current,
-    )
-    await database.write(lambda connection: leases.release(connection, node=node))
-    app = application(
-        config=config,
-        database=database,
-        signals=signals,
-        channels=channels,
-        capabilities=known,
-        metrics=metrics,
-        clock=clock,
-        demo=demo,
-    )
-    async with _listening(app, host or config.web.host, _port(config, port)) as bound:
+    current = Current(parts.config, parts.data, registry.capabilities(channels), parts.clock)
+    sender = _sender(parts, channels, metrics)
+    worker = _worker(parts, sender, metrics, current)
+    await parts.release_leases()
+    app = _application(parts, channels, metrics, demo=demo)
+    host = host or parts.config.web.host
+    async with _listening(app, host, _port(parts.config, port)) as bound:
         # Webhooks are stored from now on; they are answered as soon as the model is there.
-        await asyncio.to_thread(current.load, config)
-        observing = _observe(database, current, clock)
+        await asyncio.to_thread(current.load, parts.config)
+        stop = asyncio.Event()
+        observing = _observe(parts.database, current, parts.clock)
         work = asyncio.create_task(_work(worker, sender, observing, stop))
         try:
-            yield Service(
-                app=app,
-                host=host or config.web.host,
-                port=bound,
-                worker=worker,
-                current=current,
-                work=work,
-            )
+            yield Service(app=app, host=host, port=bound, worker=worker, current=current, work=work)
         finally:
             app[STOPPING].append(True)
             stop.set()
             await _finish(work)
-            await database.write(lambda connection: leases.release(connection, node=node))
+            await parts.release_leases()
+
+
+def _sender(parts: _Parts, channels: Channels, metrics: Metrics) -> Sender:
+    return Sender(
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        rates=registry.rates(parts.config, channels),
+        metrics=metrics,
+        clock=parts.clock,
+    )
+
+
+def _worker(parts: _Parts, sender: Sender, metrics: Metrics, current: "Current") -> Worker:
+    return Worker(
+        name=f"{parts.node}:{uuid4().hex[:8]}",
+        database=parts.database,
+        signals=parts.signals,
+        sender=sender,
+        metrics=metrics,
+        capabilities=current.known,
+        clock=parts.clock,
+        answers=current,
+    )
+
+
+def _application(
+    parts: _Parts, channels: Channels, metrics: Metrics, *, demo: bool
+) -> web.Application:
+    from bot.web.application import application
+
+    return application(
+        config=parts.config,
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        capabilities=registry.capabilities(channels),
+        metrics=metrics,
+        clock=parts.clock,
+        demo=demo,
+    )
 
 
 async def _work(
@@ -236,7 +261,7 @@ class Current:
     ) -> None:
         self.config = config
         self._data = data
-        self._known = known
+        self.known = known
         self._clock = clock
         self._pair: tuple[Understand, Answers] | None = None
         self.usual_wait: timedelta | None = None
@@ -249,7 +274,7 @@ class Current:
         """Read catalogue and templates of *config* and swap; what fails leaves the old in place."""
         new = answers(
             config,
-            capabilities=self._known,
+            capabilities=self.known,
             usual_wait=lambda: self.usual_wait,
             now=self._clock(),
         )

@@ -8,33 +8,36 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
 
 from bot import registry
-from bot.answers import Answers
+from bot.clock import utc_now
 from bot.config import Config
 from bot.metrics import Metrics
-from bot.sender import Sender
 from bot.signals import Signals
 from bot.store import leases, schema
 from bot.store.database import Database, StoreUnavailable
 from bot.store.waits import usual_wait
-from bot.understanding import Understand, answers, understanding, utc_now
+from bot.web.application import PAGES, application
 from bot.web.health import STOPPING
 from bot.web.prompt import PromptRunner
-from bot.worker import Worker
-from channels.base import Capabilities, Channel
+from bot.web.webchat import deliver_to
+from channels.base import Channel
+
+if TYPE_CHECKING:
+    from bot.current import Current
+    from bot.sender import Sender
+    from bot.worker import Worker
 
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
 OBSERVE_EVERY = 60.0
-COLLECT_AFTER = (100_000, 20, 100)
 BACKLOG = 1024
 
 Channels = Mapping[tuple[str, str], Channel]
@@ -51,7 +54,7 @@ class Service:
     app: web.Application
     host: str
     port: int
-    worker: Worker
+    worker: "Worker"
     current: "Current"
     work: asyncio.Task[None]
 
@@ -137,8 +140,6 @@ class _Parts:
     clock: Callable[[], datetime]
 
     def channels(self) -> Channels:
-        from bot.web.webchat import deliver_to
-
         deliver = deliver_to(self.database, self.signals, self.clock)
         return registry.channels(self.config, http=self.http, clock=self.clock, deliver=deliver)
 
@@ -152,15 +153,14 @@ async def _serving(
 ) -> AsyncIterator[Service]:
     channels = parts.channels()
     metrics = Metrics()
-    current = Current(parts.config, parts.data, registry.capabilities(channels), parts.clock)
-    sender = _sender(parts, channels, metrics)
-    worker = _worker(parts, sender, metrics, current)
     await parts.release_leases()
     app = _application(parts, channels, metrics, demo=demo)
     host = host or parts.config.web.host
     async with _listening(app, host, _port(parts.config, port)) as bound:
         # Webhooks are stored from now on; they are answered as soon as the model is there.
-        await asyncio.to_thread(current.load, parts.config)
+        await app[PAGES].open()
+        sender, worker, current = await asyncio.to_thread(_answering, parts, channels, metrics)
+        await current.load(parts.config)
         stop = asyncio.Event()
         observing = _observe(parts.database, current, parts.clock)
         work = asyncio.create_task(_work(worker, sender, observing, stop))
@@ -173,8 +173,17 @@ async def _serving(
             await parts.release_leases()
 
 
-def _sender(parts: _Parts, channels: Channels, metrics: Metrics) -> Sender:
-    return Sender(
+def _answering(
+    parts: _Parts, channels: Channels, metrics: Metrics
+) -> tuple["Sender", "Worker", "Current"]:
+    """What answers. Its modules are imported only here, since no webhook has to wait for them."""
+    from bot.current import Current
+    from bot.sender import Sender
+    from bot.worker import Worker
+
+    known = registry.capabilities(channels)
+    current = Current(parts.config, parts.data, known, parts.clock)
+    sender = Sender(
         database=parts.database,
         signals=parts.signals,
         channels=channels,
@@ -182,26 +191,22 @@ def _sender(parts: _Parts, channels: Channels, metrics: Metrics) -> Sender:
         metrics=metrics,
         clock=parts.clock,
     )
-
-
-def _worker(parts: _Parts, sender: Sender, metrics: Metrics, current: "Current") -> Worker:
-    return Worker(
+    worker = Worker(
         name=f"{parts.node}:{uuid4().hex[:8]}",
         database=parts.database,
         signals=parts.signals,
         sender=sender,
         metrics=metrics,
-        capabilities=current.known,
+        capabilities=known,
         clock=parts.clock,
         answers=current,
     )
+    return sender, worker, current
 
 
 def _application(
     parts: _Parts, channels: Channels, metrics: Metrics, *, demo: bool
 ) -> web.Application:
-    from bot.web.application import application
-
     return application(
         config=parts.config,
         database=parts.database,
@@ -215,7 +220,7 @@ def _application(
 
 
 async def _work(
-    worker: Worker, sender: Sender, observing: Coroutine[Any, Any, None], stop: asyncio.Event
+    worker: "Worker", sender: "Sender", observing: Coroutine[Any, Any, None], stop: asyncio.Event
 ) -> None:
     async with asyncio.TaskGroup() as tasks:
         sending = asyncio.Event()
@@ -249,39 +254,6 @@ async def _finish(work: asyncio.Task[None]) -> None:
         log.error("the worker had failed", exc_info=work.exception())
 
 
-class Current:
-    """What answers now: swapped as a whole when a changed configuration has been loaded."""
-
-    def __init__(
-        self,
-        config: Config,
-        data: Path,
-        known: Mapping[str, Capabilities],
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.config = config
-        self._data = data
-        self.known = known
-        self._clock = clock
-        self._pair: tuple[Understand, Answers] | None = None
-        self.usual_wait: timedelta | None = None
-
-    def __call__(self) -> tuple[Understand, Answers]:
-        assert self._pair is not None  # noqa: S101 - loaded before anybody asks
-        return self._pair
-
-    def load(self, config: Config) -> None:
-        """Read catalogue and templates of *config* and swap; what fails leaves the old in place."""
-        new = answers(
-            config,
-            capabilities=self.known,
-            usual_wait=lambda: self.usual_wait,
-            now=self._clock(),
-        )
-        self._pair = understanding(config, models=self._data / "models"), new
-        self.config = config
-
-
 @asynccontextmanager
 async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
     runner = PromptRunner(
@@ -308,7 +280,6 @@ def _keep_for_good() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 @contextmanager
@@ -351,7 +322,7 @@ async def _watch(config: Config, service: Service) -> None:
     from bot.reload import watch
 
     async def apply(new: Config) -> None:
-        await asyncio.to_thread(service.current.load, new)
+        await service.current.load(new)
         _keep_for_good()
         log.info("configuration reloaded")
 

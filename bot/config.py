@@ -80,7 +80,8 @@ class Config(Sections):
     channel's own module defines.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    # It is put together from parts that were validated, so no validator of its own is built.
+    model_config = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
 
     file: Path
     channels: dict[str, tuple[Any, ...]]

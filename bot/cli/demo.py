@@ -156,8 +156,8 @@ def _with_platforms(file: Path, data: Path) -> Config:
 
 def _people(config: Config, data: Path) -> list[LogIn]:
     """One log-in per role, each with a password made now."""
+    from bot.clock import utc_now
     from bot.store import agents
-    from bot.understanding import utc_now
     from bot.web.passwords import fresh, hashed
 
     engine = options.chosen_engine(config, data)

@@ -41,6 +41,8 @@ OBSERVE_EVERY = 60.0
 BACKLOG = 1024
 
 Channels = Mapping[tuple[str, str], Channel]
+# Told the host and the port.
+Listening = Callable[[str, int], None]
 
 
 class DataInUse(Exception):
@@ -67,28 +69,40 @@ async def serve(
     port: int | None = None,
     watch: bool = True,
     demo: bool = False,
-    started: Callable[[Service], None] | None = None,
+    listening: Listening | None = None,
+    started: Callable[[], None] | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT; then finish what has begun and stop within ten seconds.
 
-    *started* is called once it listens. *demo* adds a shop's page to try the web chat on.
+    *listening* is called once webhooks are stored, *started* once they are answered, too: in
+    between a new catalogue is learned. *demo* adds a shop's page to try the web chat on.
     Raises OSError when the port or *data* cannot be used, DataInUse, NewerSchema.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    stop, this = asyncio.Event(), asyncio.current_task()
+    assert this is not None  # noqa: S101 - a coroutine runs in a task
+
+    def leave(*_: object) -> None:
+        # By cancelling, since a start has to be cut off, too.
+        if not stop.is_set():
+            stop.set()
+            this.cancel()
+
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    async with running(config, data=data, host=host, port=port, demo=demo) as service:
-        log.info("listening host=%s port=%s", service.host, service.port)
-        _keep_for_good()
-        if started is not None:
-            started(service)
-        service.work.add_done_callback(lambda _: stop.set())
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(_watch(config, service)) if watch else None
-            await stop.wait()
-            if watching is not None:
-                watching.cancel()
+        asyncio.get_running_loop().add_signal_handler(each, leave)
+    try:
+        async with running(
+            config, data=data, host=host, port=port, demo=demo, listening=listening
+        ) as service:
+            service.work.add_done_callback(leave)
+            _keep_for_good()
+            log.info("answering")
+            if started is not None:
+                started()
+            await (_watch(config, service) if watch else stop.wait())
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        this.uncancel()
 
 
 @asynccontextmanager
@@ -100,6 +114,7 @@ async def running(
     port: int | None = None,
     clock: Callable[[], datetime] = utc_now,
     demo: bool = False,
+    listening: Listening | None = None,
 ) -> AsyncIterator[Service]:
     """The service for the length of the block. *clock* is for tests that travel in time."""
     with _alone(data) as node:
@@ -116,10 +131,12 @@ async def running(
             signals=signals,
             http=http,
             clock=clock,
+            host=host or config.web.host,
+            port=config.web.port if port is None else port,
         )
         try:
             await signals.start()
-            async with _serving(parts, host=host, port=port, demo=demo) as service:
+            async with _serving(parts, demo=demo, listening=listening) as service:
                 yield service
         finally:
             await http.close()
@@ -138,6 +155,8 @@ class _Parts:
     signals: Signals
     http: ClientSession
     clock: Callable[[], datetime]
+    host: str
+    port: int
 
     def channels(self) -> Channels:
         deliver = deliver_to(self.database, self.signals, self.clock)
@@ -149,15 +168,17 @@ class _Parts:
 
 @asynccontextmanager
 async def _serving(
-    parts: _Parts, *, host: str | None, port: int | None, demo: bool
+    parts: _Parts, *, demo: bool, listening: Listening | None
 ) -> AsyncIterator[Service]:
     channels = parts.channels()
     metrics = Metrics()
     await parts.release_leases()
     app = _application(parts, channels, metrics, demo=demo)
-    host = host or parts.config.web.host
-    async with _listening(app, host, _port(parts.config, port)) as bound:
+    async with _listening(app, parts.host, parts.port) as bound:
         # Webhooks are stored from now on; they are answered as soon as the model is there.
+        log.info("listening host=%s port=%s", parts.host, bound)
+        if listening is not None:
+            listening(parts.host, bound)
         await app[PAGES].open()
         sender, worker, current = await asyncio.to_thread(_answering, parts, channels, metrics)
         await current.load(parts.config)
@@ -165,7 +186,9 @@ async def _serving(
         observing = _observe(parts.database, current, parts.clock)
         work = asyncio.create_task(_work(worker, sender, observing, stop))
         try:
-            yield Service(app=app, host=host, port=bound, worker=worker, current=current, work=work)
+            yield Service(
+                app=app, host=parts.host, port=bound, worker=worker, current=current, work=work
+            )
         finally:
             app[STOPPING].append(True)
             stop.set()
@@ -312,10 +335,6 @@ def _signals(config: Config) -> Signals:
     from bot.signals.redis import RedisSignals
 
     return RedisSignals(config.redis.url.get_secret_value(), prefix=config.redis.prefix)
-
-
-def _port(config: Config, port: int | None) -> int:
-    return config.web.port if port is None else port
 
 
 async def _watch(config: Config, service: Service) -> None:

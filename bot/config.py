@@ -142,6 +142,12 @@ def built_in_responses() -> Path:
     return in_wheel if in_wheel.is_dir() else _PACKAGES / "responses"
 
 
+def demo_brand() -> Path:
+    """The config.yml of the demo brand: in the wheel, else in the checkout."""
+    in_wheel = Path(__file__).parent / "demo" / "config.yml"
+    return in_wheel if in_wheel.is_file() else _PACKAGES / "config.yml"
+
+
 def _channels(
     source: Source, value: Any
 ) -> tuple[dict[str, tuple[AccountSettings, ...]], list[Problem]]:

@@ -41,7 +41,7 @@ class Current:
         A catalogue that is new is learned first, which takes seconds.
         """
         if await asyncio.to_thread(untrained, config, self._models):
-            log.warning("training the intent model; messages are stored and answered afterwards")
+            log.info("training the intent model; messages are stored and answered afterwards")
             await train_apart(config.file, self._models)
         self._pair = await asyncio.to_thread(self._read, config)
         self.config = config

@@ -3,13 +3,14 @@
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
-
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
+from typing import TYPE_CHECKING, Any
 
 from bot.config import ADAPTERS, Config
 from channels.base import Capabilities, Channel
 from channels.messages import OutboundMessage
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 Deliver = Callable[[OutboundMessage], Awaitable[str]]
 CLASSES = {
@@ -22,7 +23,7 @@ CONNECTIONS_PER_HOST = 128
 
 
 def channels(
-    config: Config, *, http: ClientSession, clock: Callable[[], datetime], deliver: Deliver
+    config: Config, *, http: "ClientSession", clock: Callable[[], datetime], deliver: Deliver
 ) -> dict[tuple[str, str], Channel]:
     """Every configured account by (channel, account)."""
     given: Mapping[str, tuple[Any, ...]] = {"line": (http, clock), "webchat": (deliver,)}
@@ -49,8 +50,11 @@ def rates(
     return {key: chosen[key] or channel.capabilities.rate for key, channel in channels.items()}
 
 
-def client() -> ClientSession:
+def client() -> "ClientSession":
     """The one keep-alive client for calls to platforms."""
+    # Checking a brand needs its adapters, but not the slowest import of all.
+    from aiohttp import ClientSession, ClientTimeout, TCPConnector
+
     connector = TCPConnector(limit=0, limit_per_host=CONNECTIONS_PER_HOST, keepalive_timeout=60)
     return ClientSession(
         connector=connector, timeout=ClientTimeout(total=10, connect=5), auto_decompress=True

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -91,13 +92,15 @@ async def train_apart(file: Path, models: Path) -> None:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    # Webhooks are stored meanwhile, and go first.
-    os.setpriority(os.PRIO_PROCESS, process.pid, _TRAINING_NICENESS)
+    with suppress(ProcessLookupError):
+        # Webhooks are stored meanwhile, and go first.
+        os.setpriority(os.PRIO_PROCESS, process.pid, _TRAINING_NICENESS)
     try:
         await process.wait()
     finally:
         if process.returncode is None:
             process.terminate()
+            await process.wait()
 
 
 def _stamp(config: Config) -> _Stamp:

@@ -37,7 +37,9 @@ class LatePages(web.PrefixedSubAppResource):
         self, request: web.Request
     ) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
         await self._opened.wait()
-        return await super().resolve(request)
+        found, allowed = await super().resolve(request)
+        # The application itself refuses: it may know the address under another method.
+        return (None if found is None or found.http_exception else found), allowed
 
     async def _shut_down(self, _: web.Application) -> None:
         if self._opened.is_set():

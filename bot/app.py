@@ -33,6 +33,7 @@ from channels.base import Channel, Context
 if TYPE_CHECKING:
     from bot.current import Current
     from bot.polling import Polling
+    from bot.profiles import Profiles
     from bot.sender import Sender
     from bot.worker import Worker
 
@@ -188,13 +189,16 @@ async def _serving(
         if listening is not None:
             listening(parts.host, bound)
         await app[PAGES].open()
-        sender, worker, polling, current = await asyncio.to_thread(
-            _answering, parts, channels, metrics
-        )
+        answering = await asyncio.to_thread(_answering, parts, channels, metrics)
+        worker, current = answering.worker, answering.current
         await current.load(parts.config)
         stop = asyncio.Event()
-        beside = (polling.run(), _observe(parts.database, current, parts.clock))
-        work = asyncio.create_task(_work(worker, sender, beside, stop))
+        beside = (
+            answering.polling.run(),
+            answering.profiles.run(),
+            _observe(parts.database, current, parts.clock),
+        )
+        work = asyncio.create_task(_work(worker, answering.sender, beside, stop))
         try:
             yield Service(
                 app=app, host=parts.host, port=bound, worker=worker, current=current, work=work
@@ -206,12 +210,22 @@ async def _serving(
             await parts.release_leases()
 
 
-def _answering(
-    parts: _Parts, channels: Channels, metrics: Metrics
-) -> tuple["Sender", "Worker", "Polling", "Current"]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answering:
+    """The parts that answer, and those that work beside them."""
+
+    sender: "Sender"
+    worker: "Worker"
+    polling: "Polling"
+    profiles: "Profiles"
+    current: "Current"
+
+
+def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answering:
     """What answers. Its modules are imported only here, since no webhook has to wait for them."""
     from bot.current import Current
     from bot.polling import Polling
+    from bot.profiles import Profiles
     from bot.sender import Sender
     from bot.worker import Worker
 
@@ -234,6 +248,13 @@ def _answering(
         metrics=metrics,
         clock=parts.clock,
     )
+    profiles = Profiles(
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        languages=parts.config.brand.languages,
+        clock=parts.clock,
+    )
     worker = Worker(
         name=name,
         database=parts.database,
@@ -243,8 +264,11 @@ def _answering(
         capabilities=known,
         clock=parts.clock,
         answers=current,
+        profiles=profiles,
     )
-    return sender, worker, polling, current
+    return _Answering(
+        sender=sender, worker=worker, polling=polling, profiles=profiles, current=current
+    )
 
 
 def _application(

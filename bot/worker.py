@@ -16,6 +16,7 @@ from bot.choices import chosen
 from bot.conversation import Conversation, Ignore, RunAction
 from bot.lanes import Lanes
 from bot.metrics import Metrics
+from bot.profiles import Profiles
 from bot.sender import Sender, repeatable
 from bot.signals import Signals
 from bot.store import conversations, inbox, leases, outcomes
@@ -59,6 +60,7 @@ class Worker:
         capabilities: Mapping[str, Capabilities],
         clock: Callable[[], datetime],
         answers: Callable[[], tuple[Understand, Answers]],
+        profiles: Profiles,
     ) -> None:
         self._name = name
         self._database = database
@@ -69,6 +71,7 @@ class Worker:
         self._clock = clock
         # A function, since a reload swaps both between two messages.
         self._answers = answers
+        self._profiles = profiles
         self._owner = Owner(name=name, epochs={})
         self._lanes = Lanes()
         self._wake = asyncio.Event()
@@ -231,6 +234,8 @@ class Worker:
     async def _settle(self, settlement: Settlement) -> None:
         settled = await self._database.submit(settle, (self._owner, settlement))
         self._sender.offer(self._owner, settled.claimed)
+        if settlement.after.contact_name is None:
+            self._profiles.want(replace(settlement.after, id=settled.conversation_id))
         for entry in settlement.entries:
             self._metrics.count("antiphon_decisions_total", {"kind": entry.type})
         payload = {"conversation": settled.conversation_id, "type": "message"}

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import chat
+from bot.store import chat, profiles
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -48,7 +48,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     channel, account, thread = key.split("/", 2)
     chat.forget(connection, thread=thread)
     row = connection.execute(
-        select(conversations.c.id, conversations.c.surface)
+        select(conversations.c.id, conversations.c.surface, conversations.c.contact_id)
         .where(conversations.c.key == key)
         .with_for_update()
     ).one_or_none()
@@ -57,6 +57,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     _forget_inbox(connection, key, new_key)
     if row is None:
         return 0
+    profiles.forget(connection, channel=channel, account=account, contact_id=row.contact_id)
     blanks = _Blanks(prefix=new_thread, public=row.surface == Surface.COMMENT)
     count = _blank_messages(connection, row.id, blanks)
     _blank_outbox(connection, row.id, blanks, at)
@@ -179,5 +180,6 @@ def _close(connection: Connection, conversation_id: int, names: Mapping[str, str
             asked_slot=None,
             asked_by=None,
             gone=[],
+            choices=[],
         )
     )

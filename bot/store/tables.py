@@ -271,6 +271,20 @@ polls = Table(
     Column("leased_until", Instant),
 )
 
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("contact_id", String(512), primary_key=True),
+    Column("name", Text),
+    Column("username", Text),
+    Column("picture_url", Text),
+    Column("language", Text),
+    Column("found", Boolean, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+)
+
 agents = Table(
     "agents",
     metadata,

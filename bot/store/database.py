@@ -235,10 +235,11 @@ def _json(value: Any) -> str:
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for pragma in (
+        # First, so that the next one waits for services that start at the same moment.
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_MILLISECONDS}",
         "temp_store=MEMORY",
         "cache_size=-16000",
         "wal_autocheckpoint=4000",

@@ -118,7 +118,9 @@ class Line:
 
     def accepted(self, answer: Answer) -> Accepted:
         """Read LINE's answer to a reply or push."""
-        if (error := usual_error(answer, channel=self.name)) is not None:
+        # "Your message may have been delivered even so", say the documents of any 5xx.
+        # https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
+        if error := usual_error(answer, channel=self.name, doubtful_from=500):
             raise error
         # 409: an earlier try with this retry key got through after all.
         if answer.accepted or answer.status == 409:

@@ -85,7 +85,7 @@ async def test_a_platform_that_refuses_for_a_while_gets_the_reply_once(
 
 async def test_line_gets_a_reply_once_whatever_happens_to_its_answer(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        for kind in (*LOSING, "huge", "slow", "reset"):
+        for kind in (*LOSING, "500_after_accept", "huge", "slow", "reset"):
             h.platform.misbehave(Misbehaviour(kind=kind, times=2, seconds=0.3))
             who, _ = await _on_line(h)
             await h.settled()
@@ -98,7 +98,7 @@ async def test_line_gets_a_reply_once_whatever_happens_to_its_answer(tmp_path: P
 async def test_line_gets_a_push_once_whatever_happens_to_its_answer(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         agent = await hire(h)
-        for kind in (*LOSING, "huge", "slow", "reset"):
+        for kind in (*LOSING, "500_after_accept", "huge", "slow", "reset"):
             who, _ = await _on_line(h)
             await h.settled()
             await take(h, who, agent)

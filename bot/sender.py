@@ -38,8 +38,6 @@ PROBE_AFTER = timedelta(seconds=60)
 AT_ONCE = 128
 # Calls granted evenly arrive in clusters when the machine or the network stutters.
 PACE_MARGIN = 0.75
-# Enough for the call itself, so that no adapter finds a token dead that we thought alive.
-TOKEN_MARGIN = timedelta(seconds=3)
 RECORD_AGAIN = 0.5
 
 AccountKey = tuple[str, str]
@@ -130,7 +128,9 @@ class Sender:
             if waits and not await self._stands(item):
                 at = self._clock()
                 return _again(item, at, at, reason="overtaken while it waited for room")
-            item = _with_living_token(item, self._clock())
+            at = self._clock()
+            if _token_ran_out(item, at):
+                return replace(_pushing(item, at), counts=False)
             try:
                 accepted = await channel.send(item.message)
             except SendError as exc:
@@ -276,24 +276,26 @@ def _spent(item: Claimed, at: datetime, until: datetime, *, reason: str) -> Outc
 
 def _token_refused(item: Claimed, at: datetime) -> Outcome:
     if not item.doubtful:
-        again = _again(item, at, at, reason="the reply token is used up; pushing instead")
-        return replace(
-            again, message=replace(item.message, reply_token=None, reply_token_until=None)
-        )
-    if item.token_until is not None and at < item.token_until:
+        return _pushing(item, at)
+    until = item.message.reply_token_until
+    if until is not None and at < until:
         # It was still good: only our own first try can have used it.
         return Outcome(item=item, state=Item.SENT, at=at, reason="the first try had got through")
     reason = "the reply token ran out before we knew whether the first try got through"
     return Outcome(item=item, state=Item.UNKNOWN, at=at, reason=reason, doubtful=True)
 
 
-def _with_living_token(item: Claimed, now: datetime) -> Claimed:
-    """Drop a reply token that runs out, for good: what was pushed must not be replied as well."""
+def _token_ran_out(item: Claimed, now: datetime) -> bool:
+    """Whether *item* must be pushed. What may have been replied never is."""
     until = item.message.reply_token_until
-    if until is None or now < until - TOKEN_MARGIN:
-        return item
+    return until is not None and now >= until and not item.doubtful
+
+
+def _pushing(item: Claimed, at: datetime) -> Outcome:
+    """Drop the reply token for good, on record first: what was pushed must never be replied."""
     bare = replace(item.message, reply_token=None, reply_token_until=None)
-    return replace(item, message=bare)
+    again = _again(item, at, at, reason="the reply token is of no use; pushing instead")
+    return replace(again, message=bare)
 
 
 def _again(
@@ -303,7 +305,6 @@ def _again(
         item=item,
         state=Item.QUEUED,
         at=at,
-        message=None if item.message.reply_token else item.message,
         not_before=not_before,
         reason=reason,
         # What may have got through once stays in doubt, whatever the later tries meet.

@@ -1,7 +1,7 @@
 """The outbox: what we will say, who may say it, and what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -71,8 +71,7 @@ class Draft:
 class Claimed:
     """An item that this process alone may send, once, now.
 
-    *doubtful* says that an earlier try may have got through; *token_until* until when a refused
-    reply token then proves that it did.
+    *doubtful* says that an earlier try may have got through.
     """
 
     id: str
@@ -84,7 +83,6 @@ class Claimed:
     tries: int
     doubtful: bool
     expires_at: datetime
-    token_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,20 +353,14 @@ def _verdict(row: Any, now: datetime) -> tuple[Item | None, str | None]:
 
 
 def _claimed(row: Any) -> Claimed:
-    message = _MESSAGES[row.author].validate_python(row.message)
-    token_until = message.reply_token_until
-    if row.doubtful:
-        # Without its date the adapter repeats the token instead of pushing: no second message.
-        message = replace(message, reply_token_until=None)
     return Claimed(
         id=row.id,
         conversation_id=row.conversation_id,
-        message=message,
+        message=_MESSAGES[row.author].validate_python(row.message),
         flags=row.flags,
         inbox_id=row.inbox_id,
         agent_id=row.agent_id,
         tries=row.tries,
         doubtful=row.doubtful,
         expires_at=row.expires_at,
-        token_until=token_until,
     )

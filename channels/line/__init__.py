@@ -36,8 +36,6 @@ from channels.webhook import Secret, Secrets, check_hmac, fault, read_each, read
 
 __all__ = ["Line", "Settings"]
 
-# What the clocks and the way to LINE may cost a reply token.
-_MARGIN = timedelta(seconds=2)
 _JAPAN = timezone(timedelta(hours=9))
 
 
@@ -128,15 +126,15 @@ class Line:
         raise refusal(answer, now=self._clock())
 
     async def send(self, message: OutboundMessage) -> Accepted:
-        """Reply for free while the reply token lives, else push with the id as retry key.
+        """Reply for free where the message has a reply token, else push with the id as retry key.
 
-        A token without *reply_token_until* is tried whatever the time: a token is good for one
-        reply, so trying it again settles a doubtful reply. ReplyWindowClosed then means "used or
-        too old"; pushing instead, without the token, is safe only if no reply was in doubt.
+        A token is good for one reply, so trying it again settles a doubtful reply, whatever the
+        time. ReplyWindowClosed then means "used or too old"; pushing instead, without the token,
+        is safe only if no reply was in doubt.
         """
         if message.action is not Action.REPLY:
             raise Rejected(self.name, message.action, code="unsupported")
-        if self._token_lives(message):
+        if message.reply_token:
             return await self._call(
                 "reply", {"replyToken": message.reply_token, "messages": [_written(message)]}
             )
@@ -145,10 +143,6 @@ class Line:
             {"to": message.thread, "messages": [_written(message)]},
             **{"X-Line-Retry-Key": message.id},
         )
-
-    def _token_lives(self, message: OutboundMessage) -> bool:
-        until = message.reply_token_until
-        return bool(message.reply_token) and (until is None or self._clock() <= until - _MARGIN)
 
     async def _call(self, way: str, payload: Mapping[str, object], **headers: str) -> Accepted:
         answer = await call_json(

@@ -90,7 +90,8 @@ def _echo(connection: Connection, event: EchoedReply, at: datetime) -> None:
             "received_at": event.received_at,
         },
     )
-    handoff.take_by_platform(connection, present, at=event.sent_at)
+    # By our clock: a platform's may be behind, and a person's silence would look over.
+    handoff.take_by_platform(connection, present, at=event.received_at)
 
 
 def _by_words(connection: Connection, event: EchoedReply) -> str | None:

@@ -5,6 +5,7 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -142,6 +143,15 @@ def test_an_ask_comes_without_what_an_answer_needs(adapter: Adapter) -> None:
     assert event.contact.id
     assert event.sent_at.tzinfo is not None
     assert event.received_at == adapter.request(b"").received_at
+
+
+def test_an_event_is_younger_than_its_receipt_since_a_clock_runs_ahead(adapter: Adapter) -> None:
+    own = () if adapter.own is None else (adapter.own,)
+    request = adapter.request(adapter.wrapped(adapter.ask(1), *own))
+    early = replace(request, received_at=request.received_at - timedelta(hours=2))
+
+    for event in adapter.make().parse(early):
+        assert event.sent_at == event.received_at == early.received_at
 
 
 def test_an_event_of_another_account_is_answered(adapter: Adapter) -> None:

@@ -71,7 +71,8 @@ class Draft:
 class Claimed:
     """An item that this process alone may send, once, now.
 
-    *doubtful* says that an earlier try may have got through.
+    *doubtful* says that an earlier try may have got through; *claimed_at* tells one claim of it
+    from the next.
     """
 
     id: str
@@ -83,6 +84,16 @@ class Claimed:
     tries: int
     doubtful: bool
     expires_at: datetime
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question whether *item*, claimed by *owner*, may still be sent at *at*."""
+
+    owner: str
+    item: Claimed
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +186,9 @@ def claim(
         if row.doubtful and state is not Item.SENDING:
             state, reason = Item.UNKNOWN, f"an earlier try may have got through; {reason}"
         if state is Item.SENDING:
-            claimed.append(_claimed(row))
+            claimed.append(_claimed(row, now))
         elif reason is not None:
-            lapsed.append(Lapsed(item=_claimed(row), state=state, reason=reason))
+            lapsed.append(Lapsed(item=_claimed(row, now), state=state, reason=reason))
         changes.append(
             {"row": row.id, "new_state": state, "why": reason, "by": owner, "now": now}
             | {"settled": None if state is Item.SENDING else now}
@@ -187,11 +198,14 @@ def claim(
     return claimed, lapsed
 
 
-def standing(connection: Connection, asked: Sequence[tuple[str, datetime]]) -> list[bool]:
-    """Whether claimed items (id, now) may still be sent: nobody took over, it is not too late."""
-    rows = fetch(connection, _THESE, {"ids": [id for id, _ in asked]})
+def standing(connection: Connection, asked: Sequence[Asked]) -> list[bool]:
+    """Whether claimed items may still be sent: nobody took over, it is not too late.
+
+    Nor has anybody settled them meanwhile who thought us dead.
+    """
+    rows = fetch(connection, _THESE, {"ids": [one.item.id for one in asked]})
     found = {row.id: row for row in rows}
-    return [id in found and _verdict(found[id], now)[0] is Item.SENDING for id, now in asked]
+    return [_stands(found.get(one.item.id), one) for one in asked]
 
 
 def cancel(
@@ -267,7 +281,7 @@ def claimed_by_id(connection: Connection, id: str) -> tuple[Claimed, str] | None
     row = connection.execute(
         _columns().where(outbox.c.id == id).with_for_update(of=outbox)
     ).one_or_none()
-    return None if row is None else (_claimed(row), row.state)
+    return None if row is None else (_claimed(row, row.claimed_at or row.created_at), row.state)
 
 
 _CLAIM = (
@@ -352,7 +366,16 @@ def _verdict(row: Any, now: datetime) -> tuple[Item | None, str | None]:
     return Item.SENDING, None
 
 
-def _claimed(row: Any) -> Claimed:
+def _stands(row: Any, asked: Asked) -> bool:
+    ours = row is not None and (row.state, row.claimed_by, row.claimed_at) == (
+        Item.SENDING,
+        asked.owner,
+        asked.item.claimed_at,
+    )
+    return ours and _verdict(row, asked.at)[0] is Item.SENDING
+
+
+def _claimed(row: Any, at: datetime) -> Claimed:
     return Claimed(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -363,4 +386,5 @@ def _claimed(row: Any) -> Claimed:
         tries=row.tries,
         doubtful=row.doubtful,
         expires_at=row.expires_at,
+        claimed_at=at,
     )

@@ -25,7 +25,7 @@ from bot.store.inbox import Pending, Unreadable
 from bot.store.outbox import Claimed
 from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
 from channels.base import Capabilities
-from channels.messages import InboundMessage, MessageEdited
+from channels.messages import InboundMessage, MessageDeleted, MessageEdited
 from intents.match import IntentMatch, Utterance
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ WAITING_LIMIT = 4000
 TICK = 0.25
 LEASE_EVERY = 3.0
 SWEEP_EVERY = 1.0
+# A scrub holds every writer up for a moment; a deleted word may be readable for a minute.
+SCRUB_EVERY = 30.0
 BODIES_KEPT = timedelta(minutes=2)
 
 Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
@@ -81,6 +83,7 @@ class Worker:
         self._news = True
         self._rescan = False
         self._fresh: dict[str, Conversation | None] = {}
+        self._deleted = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; what has begun is finished, what waits stays in the inbox."""
@@ -89,6 +92,7 @@ class Worker:
                 tasks.create_task(self._listen()),
                 tasks.create_task(self._every(LEASE_EVERY, self._lease)),
                 tasks.create_task(self._every(SWEEP_EVERY, self._sweep)),
+                tasks.create_task(self._every(SCRUB_EVERY, self._scrub)),
                 tasks.create_task(self._every(TICK, lambda: self._look_again(rescan=True))),
             ]
             await self._work(tasks, stop)
@@ -245,6 +249,7 @@ class Worker:
         if isinstance(row.event, Unreadable):
             raise UnreadableEvent(row.event.why)
         absorbed = await self._database.submit(absorb, (self._owner, row, self._clock()))
+        self._deleted = self._deleted or isinstance(row.event, MessageDeleted)
         if present is not None and present.id is not None:
             self._signals.publish("desk", {"conversation": present.id, "type": row.event.kind})
         if absorbed.again is not None and isinstance(row.event, MessageEdited):
@@ -337,6 +342,13 @@ class Worker:
 
         for id in await self._database.write(sweep):
             self._signals.publish("desk", {"conversation": id, "type": "released"})
+
+    async def _scrub(self) -> None:
+        """Wipe what was deleted from the database's own log, too."""
+        if self._deleted:
+            self._deleted = False
+            if not await self._database.scrub():
+                self._deleted = True
 
     async def _claim_or_wait(self) -> None:
         try:

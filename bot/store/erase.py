@@ -10,6 +10,7 @@ PostgreSQL gives old row versions up when it vacuums.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -148,19 +149,25 @@ def _blank_outbox(
         )
 
 
+def kept(type: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What may stay of an event's *data* when the words behind it go."""
+    names = _KEPT.get(type, frozenset())
+    left = {name: value for name, value in data.items() if name in names}
+    why = data.get("why")
+    if isinstance(why, str) and (why == DELETED or why.startswith(NO_ANSWER)):
+        left["why"] = why
+    return left
+
+
 def _blank_events(connection: Connection, conversation_id: int, blanks: _Blanks) -> None:
     for row in connection.execute(
         select(events).where(events.c.conversation_id == conversation_id)
     ).all():
-        kept = _KEPT.get(row.type, frozenset())
-        data = {name: value for name, value in row.data.items() if name in kept}
+        data = kept(row.type, row.data)
         if row.type == "edited":
             data |= {name: blanks.text(data.get(name)) for name in ("was", "text")}
         elif isinstance(data.get("message"), str):
             data["message"] = blanks.id(data["message"])
-        why = row.data.get("why")
-        if isinstance(why, str) and (why == DELETED or why.startswith(NO_ANSWER)):
-            data["why"] = why
         connection.execute(update(events).where(events.c.id == row.id).values(data=data))
 
 

@@ -41,8 +41,6 @@ from channels.webhook import Secret, Secrets, check_hmac, fault, read_each, read
 
 __all__ = ["Line", "Settings"]
 
-# What the clocks and the way to LINE may cost a reply token.
-_MARGIN = timedelta(seconds=2)
 _JAPAN = timezone(timedelta(hours=9))
 
 
@@ -123,7 +121,9 @@ class Line:
 
     def accepted(self, answer: Answer) -> Accepted:
         """Read LINE's answer to a reply or push."""
-        if (error := usual_error(answer, channel=self.name)) is not None:
+        # "Your message may have been delivered even so", say the documents of any 5xx.
+        # https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
+        if error := usual_error(answer, channel=self.name, doubtful_from=500):
             raise error
         # 409: an earlier try with this retry key got through after all.
         if answer.accepted or answer.status == 409:
@@ -131,15 +131,15 @@ class Line:
         raise refusal(answer, now=self._clock())
 
     async def send(self, message: OutboundMessage) -> Accepted:
-        """Reply for free while the reply token lives, else push with the id as retry key.
+        """Reply for free where the message has a reply token, else push with the id as retry key.
 
-        A token without *reply_token_until* is tried whatever the time: a token is good for one
-        reply, so trying it again settles a doubtful reply. ReplyWindowClosed then means "used or
-        too old"; pushing instead, without the token, is safe only if no reply was in doubt.
+        A token is good for one reply, so trying it again settles a doubtful reply, whatever the
+        time. ReplyWindowClosed then means "used or too old"; pushing instead, without the token,
+        is safe only if no reply was in doubt.
         """
         if message.action is not Action.REPLY:
             raise Rejected(self.name, message.action, code="unsupported")
-        if self._token_lives(message):
+        if message.reply_token:
             return await self._call(
                 "reply", {"replyToken": message.reply_token, "messages": [_written(message)]}
             )
@@ -164,10 +164,6 @@ class Line:
     async def subscribe(self, webhook_url: str) -> Sequence[Finding]:
         """Tell LINE our address, and let it try it."""
         return await account.subscribe(self._ask, webhook_url)
-
-    def _token_lives(self, message: OutboundMessage) -> bool:
-        until = message.reply_token_until
-        return bool(message.reply_token) and (until is None or self._clock() <= until - _MARGIN)
 
     async def _call(self, way: str, payload: Mapping[str, object], **headers: str) -> Accepted:
         return self.accepted(await self._ask("POST", f"/v2/bot/message/{way}", payload, **headers))

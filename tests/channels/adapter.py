@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot import adapters
 from channels.base import Channel, Context, Deliver, Handle, HandshakeAnswer, WebhookRequest
-from channels.errors import SendError
+from channels.errors import ChannelUnavailable, SendError
 from channels.messages import ChannelEvent, OutboundMessage
 from tests.channels.platform import Call
 
@@ -87,6 +87,8 @@ class Adapter:
     signed_in: Callable[[Call], bool] = _signed_in
     # Where this platform's errors for an empty body differ from the usual, by status.
     odd: Mapping[int, type[SendError]] = field(default_factory=dict)
+    # What a broken platform means: that it surely took nothing, or that it may have.
+    server_error: type[SendError] = ChannelUnavailable
     # Bodies of every kind, one item each, to spoil by chance.
     seeds: tuple[Json, ...] = ()
     # The folder of its captured bodies, which several adapters may share, and settings for it.

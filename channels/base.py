@@ -45,7 +45,8 @@ class Capabilities:
     how often we ask a platform that does not call us. Titles, card texts and row texts are counted
     in *unit* like all text, payloads in bytes. *max_text_beside* is for text that buttons or a menu
     hang on, None where that is *max_text*; *max_caption* for text in one message with an
-    attachment, 0 where each needs its own. *media* names the types of attachments it takes.
+    attachment, 0 where each needs its own. *media* names the types of attachments it takes,
+    *media_formats* the MIME types where it does not take all of those, *max_media* their bytes.
     """
 
     surface: Surface
@@ -73,6 +74,8 @@ class Capabilities:
     max_row_title: int = 24
     max_row_text: int = 72
     media: frozenset[str] = frozenset()
+    media_formats: frozenset[str] = frozenset()
+    max_media: int | None = None
     max_caption: int = 0
     poll_interval: timedelta | None = None
     rate: float = 50.0

@@ -33,6 +33,10 @@ __all__ = ["Messenger", "Settings"]
 
 # Page comments have an adapter of their own, which reads them from the same webhook.
 _COMMENTS = frozenset({"feed", "mention", "ratings"})
+# https://developers.facebook.com/docs/messenger-platform/send-messages/saving-assets
+_FORMATS = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "audio/mpeg", "video/mp4", "application/pdf"}
+)
 
 
 class Messenger:
@@ -49,6 +53,8 @@ class Messenger:
         link_buttons=True,
         max_cards=10,
         media=frozenset({"image", "audio", "video", "file"}),
+        media_formats=_FORMATS,
+        max_media=8_000_000,
         reply_window=timedelta(hours=24),
         agent_window=timedelta(days=7),
         handle=Handle.ECHO,

@@ -57,6 +57,7 @@ class XPosts(Account):
         unit=LengthUnit.WEIGHTED,
         hide=True,
         unhide=True,
+        one_reply=True,
         rate=5.0,
     )
 

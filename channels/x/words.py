@@ -1,16 +1,23 @@
 """What a text on X says, apart from what X itself puts into it."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
+
+import regex
 
 from channels.weight import BARE_URL
 from channels.x.payloads import Link
 
-_HANDLE = re.compile(r"@(\w{1,20})\s*")
-_SHORT = re.compile(r"https?://t\.co/\w")
-_ESCAPED = re.compile(r"&(amp|lt|gt);")
+_HANDLE = regex.compile(r"@(\w{1,20})\s*")
+_SHORT = regex.compile(r"https?://t\.co/\w")
+_ESCAPED = regex.compile(r"&(amp|lt|gt);")
 _MEANT = {"amp": "&", "lt": "<", "gt": ">"}
-_LINK = re.compile(rf"(?:[ \t]|(?<=\s)|^)?(?:https?://[!#-;=?-~]+|{BARE_URL}(?:/[!#-;=?-~]*)?)")
+# Without a scheme only what is surely a link: any other word with a point in it says something.
+_LINK = regex.compile(
+    r"(?:[ \t]|^)?(?:https?://[!#-;=?-~]+"
+    rf"|{BARE_URL}/[!#-;=?-~]*"
+    rf"|{BARE_URL}(?<=\.com|\.net|\.org|\.shop|\.app|\.tw|\.hk))",
+    regex.MULTILINE,
+)
 
 
 def behind(links: Iterable[Link], *, hidden: Collection[str] = ()) -> dict[str, str]:

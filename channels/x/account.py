@@ -4,7 +4,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import orjson
 
@@ -16,17 +16,26 @@ from channels.base import (
     Profile,
     WebhookRequest,
 )
-from channels.errors import ChannelUnavailable, QuotaExhausted
-from channels.messages import Accepted, BotMessage, OutboundMessage
-from channels.webhook import check_hmac, revealed
+from channels.errors import ChannelUnavailable, MalformedPayload, QuotaExhausted, Rejected
+from channels.messages import Accepted, BotMessage, ChannelEvent, OutboundMessage
+from channels.webhook import check_hmac, read_each, revealed
 from channels.x import setup
 from channels.x.answers import written
 from channels.x.api import Api
+from channels.x.body import Item
 from channels.x.budget import Allowance, Budget
 from channels.x.settings import Settings
 
 _QUARTER = timedelta(minutes=15)
 _DAY = timedelta(days=1)
+
+
+class Reading(Protocol):
+    """Turns items into events."""
+
+    def event(self, item: Item) -> ChannelEvent: ...
+
+    def unreadable(self, item: Item, reason: str) -> ChannelEvent: ...
 
 
 class Account:
@@ -84,6 +93,16 @@ class Account:
     async def subscribe(self, webhook_url: str) -> Sequence[Finding]:
         """Register the address and subscribe to the events that are missing."""
         return await setup.subscribe(self._api, webhook_url, types=self.event_types)
+
+    def _read(self, told: Sequence[Item], reading: Reading) -> list[ChannelEvent]:
+        return read_each(told, reading.event, unreadable=reading.unreadable, channel=self.name)
+
+    def _told(self, told: Sequence[Item], reading: Reading) -> list[ChannelEvent]:
+        """The events of a list that we asked for; nothing in it may be readable."""
+        try:
+            return self._read(told, reading)
+        except MalformedPayload as exc:
+            raise Rejected(self.name, exc.detail, code="list") from exc
 
     async def _spending(
         self, message: OutboundMessage, path: str, payload: Mapping[str, object]

@@ -18,7 +18,6 @@ from channels.messages import (
     OutboundMessage,
     Surface,
 )
-from channels.webhook import read_each
 from channels.x.account import Account
 from channels.x.body import items, listed
 from channels.x.direct_events import LISTED, Reading
@@ -66,7 +65,7 @@ class XDirect(Account):
         """Read direct messages and what concerns the account; XPosts reads the rest."""
         reading = self._reading(request.received_at)
         ours = [one for one in items(request.body, channel=self.name) if not one.public]
-        return read_each(ours, reading.event, unreadable=reading.unreadable, channel=self.name)
+        return self._read(ours, reading)
 
     async def send(self, message: OutboundMessage) -> Accepted:
         """Write to the one whose thread it is."""
@@ -82,10 +81,7 @@ class XDirect(Account):
         reading, owner = self._reading(self._clock()), await self._api.user_id()
         found: list[ChannelEvent] = []
         async for page in self._api.pages("/2/dm_events", _ASKED):
-            told = listed(page, kind=LISTED, owner=owner)
-            events = read_each(
-                told, reading.event, unreadable=reading.unreadable, channel=self.name
-            )
+            events = self._told(listed(page, kind=LISTED, owner=owner), reading)
             found[:0] = [event for event in events if event.sent_at >= since]
             if any(event.sent_at < since for event in events):
                 break

@@ -18,7 +18,6 @@ from channels.messages import (
     OutboundMessage,
     Surface,
 )
-from channels.webhook import read_each
 from channels.x.account import Account
 from channels.x.answers import is_duplicate
 from channels.x.api import stamp
@@ -74,7 +73,7 @@ class XPosts(Account):
         """Read every post, deletion and like; XDirect reads the rest."""
         reading = self._reading(request.received_at)
         ours = [one for one in items(request.body, channel=self.name) if one.public]
-        return read_each(ours, reading.event, unreadable=reading.unreadable, channel=self.name)
+        return self._read(ours, reading)
 
     async def send(self, message: OutboundMessage) -> Accepted:
         """Reply to the post, or hide it from the conversation or show it again."""
@@ -92,10 +91,7 @@ class XPosts(Account):
         found: list[ChannelEvent] = []
         path, query = f"/2/users/{owner}/mentions", {**_ASKED, "start_time": stamp(since)}
         async for page in self._api.pages(path, query):
-            told = listed(page, kind=LISTED, owner=owner)
-            found[:0] = read_each(
-                told, reading.event, unreadable=reading.unreadable, channel=self.name
-            )
+            found[:0] = self._told(listed(page, kind=LISTED, owner=owner), reading)
         return found
 
     async def _reply(self, message: OutboundMessage) -> Accepted:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import pytest
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.platform import FakePlatform
@@ -20,9 +21,11 @@ from channels.base import (
     ProfileSource,
     Subscriber,
 )
+from channels.errors import SendError
 from channels.messages import InboundMessage
 from tests.channels.adapter import SECRET, TOKEN
 from tests.channels.adapters.x import POST, THEM, US, X_POSTS, X
+from tests.channels.platform import FakePlatform as Answering
 from tests.channels.schemas import faults
 
 ADDRESS = "https://chat.shop.example/webhooks/x/demo"
@@ -130,6 +133,17 @@ async def test_what_no_webhook_told_stays_unknown_or_becomes_another_event() -> 
         "三",
         "comment.mention",
     )
+
+
+async def test_a_list_that_nobody_can_read_ends_the_service(
+    platform: Answering, http: aiohttp.ClientSession
+) -> None:
+    platform.answers(200, {"data": [{"id": {}}, 5], "includes": [], "meta": {"next_token": 1}})
+
+    for adapter in (X, X_POSTS):
+        channel: Any = adapter.make(http, api=platform.address)
+        with pytest.raises(SendError):
+            await channel.missed(SENT)
 
 
 async def test_a_contact_has_no_name() -> None:

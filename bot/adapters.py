@@ -14,6 +14,8 @@ ADAPTERS: Mapping[str, str] = {
     "messenger": "channels.messenger:Messenger",
     "page_comments": "channels.page_comments:PageComments",
     "webchat": "channels.webchat:WebChat",
+    "x": "channels.x:XDirect",
+    "x_posts": "channels.x:XPosts",
 }
 
 

@@ -13,6 +13,7 @@ ADAPTERS: Mapping[str, str] = {
     "line": "channels.line:Line",
     "messenger": "channels.messenger:Messenger",
     "page_comments": "channels.page_comments:PageComments",
+    "telegram": "channels.telegram:Telegram",
     "webchat": "channels.webchat:WebChat",
     "x": "channels.x:XDirect",
     "x_posts": "channels.x:XPosts",

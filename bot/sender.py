@@ -15,7 +15,7 @@ from bot.store.database import Database, StoreUnavailable
 from bot.store.outbox import Asked, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
-from channels.base import Capabilities, Channel, Handle
+from channels.base import Capabilities, Channel, Handle, Paced
 from channels.errors import (
     DeliveryUnknown,
     QuotaExhausted,
@@ -126,7 +126,7 @@ class Sender:
             return spent
         waits = self._room[key].locked()
         async with self._room[key]:
-            waits = await self._keep_pace(key) or waits
+            waits = await self._keep_pace(key, item.message.thread) or waits
             if not await self._stands(owner, item, waited=waits):
                 at = self._clock()
                 return _again(item, at, at, reason="overtaken before it left")
@@ -151,13 +151,19 @@ class Sender:
             platform_id=accepted.ids[0] if accepted.ids else None,
         )
 
-    async def _keep_pace(self, key: AccountKey) -> bool:
+    async def _keep_pace(self, key: AccountKey, thread: str) -> bool:
         """Wait for a turn within what the platform's documents allow; tells whether it took time.
 
-        The turns are counted by the signals, so that several processes share them.
+        The turns are counted by the signals, so that several processes share them. The account's
+        turn is the last to be taken: one that is kept while we wait for another leads to clusters.
         """
-        name = "/".join(("send", *key))
-        limit, seconds = self._paces[key]
+        channel, name = self._channels[key], "/".join(("send", *key))
+        waited = False
+        if isinstance(channel, Paced):
+            waited = await self._turn(f"{name}/{thread}", *channel.pace(thread))
+        return await self._turn(name, *self._paces[key]) or waited
+
+    async def _turn(self, name: str, limit: int, seconds: float) -> bool:
         waited = False
         while wait := await self._signals.allow(name, limit=limit, seconds=seconds):
             waited = True

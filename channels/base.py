@@ -182,6 +182,26 @@ class Poller(Protocol):
     async def poll(self, cursor: str | None, now: datetime) -> Poll: ...
 
 
+@runtime_checkable
+class Acknowledger(Protocol):
+    """A platform that reads the answer to its webhook: a JSON object, None for a plain yes.
+
+    It is asked once the *events* of a body are stored. Whether the platform heard is never known.
+    """
+
+    def acknowledgement(self, events: Sequence[ChannelEvent]) -> Mapping[str, object] | None: ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A platform that limits each conversation, too: so many messages in so many seconds.
+
+    In any span it gets at most the first number, and what comes back evenly meanwhile.
+    """
+
+    def pace(self, thread: str) -> tuple[int, float]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Who a contact is. *language* is a BCP 47 tag."""
@@ -232,9 +252,9 @@ class Subscriber(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaAddress:
-    """Where an attachment can be fetched now. *headers* may hold a token: never show them."""
+    """Where an attachment can be fetched now. Both may hold a token: never show them."""
 
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

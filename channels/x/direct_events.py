@@ -169,7 +169,7 @@ class Reading:
             "account": self.account,
             "thread": thread,
             "surface": Surface.DIRECT,
-            "sent_at": at or self.received_at,
+            "sent_at": min(at or self.received_at, self.received_at),
             "received_at": self.received_at,
         }
 

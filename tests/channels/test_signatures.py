@@ -45,7 +45,7 @@ def test_a_published_signature_is_misjudged() -> None:
 
     for adapter, case in cases:
         found = admits(
-            adapter, secret=case["secret"], body=case["body"].encode(), claim=case["value"]
+            adapter, secret=case["secret"], body=case.get("body", "").encode(), claim=case["value"]
         )
         assert case["ok"] in {None, found}, case
 

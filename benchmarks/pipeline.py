@@ -106,10 +106,13 @@ async def measure(messages: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         async with FakePlatform([account], checks="light", strangers=True) as platform:
             file = _brand(Path(folder), platform.url, account)
-            command: tuple[str, ...] = ("-m", "bot", "run", "--config", str(file), "--no-reload")
-            command += ("--data", str(Path(folder) / "data"), "--log-level", "warning", "--port")
+            brand = ("--config", str(file), "--data", str(Path(folder) / "data"))
+            # A service without a model answers nobody until it has made one.
+            await _trained(*brand)
+            command: tuple[str, ...] = ("-m", "bot", "run", *brand, "--no-reload")
+            command += ("--log-level", "warning", "--port")
             async with server(*command, core=SERVER_CORE, path="/healthz") as service:
-                print(f"start to first answer: {service.started_in:.2f} s (first start trains)")
+                print(f"start to first answer: {service.started_in:.2f} s")
                 await _round(service, platform, account, 2000, rate=None, name="w")
                 full = [
                     await _round(service, platform, account, messages, rate=None, name=f"s{n}")
@@ -124,6 +127,13 @@ async def measure(messages: int, rounds: int) -> None:
                     for n in range(rounds)
                 ]
     _print(full, half, bare)
+
+
+async def _trained(*brand: str) -> None:
+    training = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "train", *brand, stdout=asyncio.subprocess.DEVNULL
+    )
+    assert await training.wait() == 0
 
 
 async def _bare(messages: int) -> float:

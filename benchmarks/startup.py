@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.server import ROOT
+from benchmarks.server import ROOT, cpu, memory
 
 PROGRAM = (sys.executable, "-m", "bot")
 

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol, runtime_checkable
-
-from aiohttp import ClientSession
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from channels.messages import Accepted, Attachment, ChannelEvent, OutboundMessage, Surface
 
 Deliver = Callable[[OutboundMessage], Awaitable[str]]
+
+if TYPE_CHECKING:
+    # The slowest import of all, which only a running service needs.
+    from aiohttp import ClientSession
 
 
 class LengthUnit(StrEnum):
@@ -123,7 +125,7 @@ class Context:
     browser and returns its id.
     """
 
-    http: ClientSession
+    http: "ClientSession"
     clock: Callable[[], datetime]
     deliver: Deliver
 

@@ -95,8 +95,9 @@ def _refusal(answer: Answer, told: str) -> SendError:
 
 def _wait(answer: Answer) -> float | None:
     told = _mapping(answer.body.get("parameters")).get("retry_after")
-    seconds = float(told) if isinstance(told, int) and 0 < told < 10**6 else None
-    return seconds or retry_after(answer.headers)
+    if isinstance(told, int) and not isinstance(told, bool) and 0 < told < 10**6:
+        return float(told)
+    return retry_after(answer.headers)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

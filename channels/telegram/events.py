@@ -128,6 +128,7 @@ class Reading:
             **self._fields("dm.postback", f"tap:{tap.id}", place, dated=False),
             id=tap.id,
             contact=_contact(tap.user),
+            text=tap.title,
             payload=tap.data,
             unanswerable="another bot" if tap.user.bot else None,
         )

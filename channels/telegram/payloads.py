@@ -87,13 +87,29 @@ class Message(Place):
     named: str | None = Field(default=None, validation_alias=AliasPath("contact", "first_name"))
 
 
+class Choice(_Payload):
+    """One button below a message."""
+
+    text: str = ""
+    data: str | None = Field(default=None, validation_alias="callback_data")
+
+
 class CallbackQuery(_Payload):
     """A tap on a button below *message*, which may be too old to be shown."""
 
     id: str
     user: User = Field(validation_alias="from")
     message: Message | None = None
+    keyboard: list[list[Choice]] = Field(
+        default=[], validation_alias=AliasPath("message", "reply_markup", "inline_keyboard")
+    )
     data: str | None = None
+
+    @property
+    def title(self) -> str | None:
+        """What stands on the button."""
+        choices = (choice for row in self.keyboard for choice in row)
+        return next((one.text or None for one in choices if one.data == self.data), None)
 
 
 class Membership(Place):

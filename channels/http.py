@@ -48,10 +48,15 @@ async def call_json(
             allow_redirects=False,
         ) as response:
             return answer_of(response.status, response.headers, await _bounded(response))
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise ChannelUnavailable(channel, type(exc).__name__) from exc
+    # From None: some of these quote the whole address, where Telegram's token stands.
+    except (
+        aiohttp.ClientConnectorError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.InvalidURL,
+    ) as exc:
+        raise ChannelUnavailable(channel, type(exc).__name__) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-        raise DeliveryUnknown(channel, type(exc).__name__) from exc
+        raise DeliveryUnknown(channel, type(exc).__name__) from None
 
 
 def answer_of(status: int, headers: Mapping[str, str], raw: bytes | None) -> Answer:

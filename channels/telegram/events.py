@@ -91,6 +91,7 @@ class Reading:
 
     def _said(self, update: Update, said: Message) -> ChannelEvent:
         found, text = _attachment(said), said.text or said.caption or None
+        key = f"{update.id}:{said.date}"
         command, _, ref = (text or "").partition(" ")
         started = command == "/start" and said.chat_type == "private"
         referral = Referral(ref=ref[:64], source="link") if started and ref else None
@@ -99,10 +100,9 @@ class Reading:
             told = said.moved_to or ", ".join(sorted(said.model_extra or ()))
             return self._notice(kind, update, said, user=said.user, told=told)
         if _by_owner(said):
-            fields = self._fields("dm.echo", f"{update.id}:{said.date}", said)
-            return EchoedReply(**fields, id=said.id, text=text)
+            return EchoedReply(**self._fields("dm.echo", key, said), id=said.id, text=text)
         return InboundMessage(
-            **self._fields(kind, f"{update.id}:{said.date}", said),
+            **self._fields(kind, key, said),
             id=said.id,
             contact=_contact(said.user) if said.user else Contact(id=said.chat),
             text=text,

@@ -12,7 +12,7 @@ from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import outbox, outcomes
 from bot.store.database import Database, StoreUnavailable
-from bot.store.outbox import Claimed, Item
+from bot.store.outbox import Asked, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
 from channels.base import Capabilities, Channel, Handle, Paced
@@ -36,10 +36,10 @@ LONGEST_PAUSE = 900.0
 QUOTA_WAIT = timedelta(hours=1)
 PROBE_AFTER = timedelta(seconds=60)
 AT_ONCE = 128
+# Far below a lease: nobody takes over the sends of a process that was away for less.
+CLAIM_KEEPS = timedelta(seconds=2)
 # Calls granted evenly arrive in clusters when the machine or the network stutters.
 PACE_MARGIN = 0.75
-# Enough for the call itself, so that no adapter finds a token dead that we thought alive.
-TOKEN_MARGIN = timedelta(seconds=3)
 RECORD_AGAIN = 0.5
 
 AccountKey = tuple[str, str]
@@ -95,7 +95,7 @@ class Sender:
 
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
         try:
-            outcome = await self._attempt(item)
+            outcome = await self._attempt(owner, item)
             self._count(item, outcome)
             await self._record(owner, outcome)
         finally:
@@ -111,7 +111,7 @@ class Sender:
             seconds = max(outcome.at.timestamp() - asked_at, 0.0)
             self._metrics.observe("antiphon_reply_seconds", seconds, {"channel": channel})
 
-    async def _attempt(self, item: Claimed) -> Outcome:
+    async def _attempt(self, owner: Owner, item: Claimed) -> Outcome:
         key = (item.message.channel, item.message.account)
         channel = self._channels.get(key)
         if channel is None:
@@ -127,10 +127,12 @@ class Sender:
         waits = self._room[key].locked()
         async with self._room[key]:
             waits = await self._keep_pace(key, item.message.thread) or waits
-            if waits and not await self._stands(item):
+            if not await self._stands(owner, item, waited=waits):
                 at = self._clock()
-                return _again(item, at, at, reason="overtaken while it waited for room")
-            item = _with_living_token(item, self._clock())
+                return _again(item, at, at, reason="overtaken before it left")
+            at = self._clock()
+            if _token_ran_out(item, at):
+                return replace(_pushing(item, at), counts=False)
             try:
                 accepted = await channel.send(item.message)
             except SendError as exc:
@@ -168,12 +170,21 @@ class Sender:
             await asyncio.sleep(wait)
         return waited
 
-    async def _stands(self, item: Claimed) -> bool:
-        """Ask once more whether *item* may leave: a take-over may have come while it waited."""
-        try:
-            return await self._database.submit(outbox.standing, (item.id, self._clock()))
-        except StoreUnavailable:
-            return False
+    async def _stands(self, owner: Owner, item: Claimed, *, waited: bool) -> bool:
+        """Ask once more whether *item* may leave, if it *waited* or we were frozen since its claim.
+
+        A take-over may have come meanwhile, or somebody who thought us dead.
+        """
+        at = item.claimed_at
+        while waited or abs(self._clock() - at) > CLAIM_KEEPS:
+            at, waited = self._clock(), False
+            asked = Asked(owner=owner.name, item=item, at=at)
+            try:
+                if not await self._database.submit(outbox.standing, asked):
+                    return False
+            except StoreUnavailable:
+                return False
+        return True
 
     def _wait_for(self, key: AccountKey) -> float:
         until = self._pause_until.get(key)
@@ -282,24 +293,26 @@ def _spent(item: Claimed, at: datetime, until: datetime, *, reason: str) -> Outc
 
 def _token_refused(item: Claimed, at: datetime) -> Outcome:
     if not item.doubtful:
-        again = _again(item, at, at, reason="the reply token is used up; pushing instead")
-        return replace(
-            again, message=replace(item.message, reply_token=None, reply_token_until=None)
-        )
-    if item.token_until is not None and at < item.token_until:
+        return _pushing(item, at)
+    until = item.message.reply_token_until
+    if until is not None and at < until:
         # It was still good: only our own first try can have used it.
         return Outcome(item=item, state=Item.SENT, at=at, reason="the first try had got through")
     reason = "the reply token ran out before we knew whether the first try got through"
     return Outcome(item=item, state=Item.UNKNOWN, at=at, reason=reason, doubtful=True)
 
 
-def _with_living_token(item: Claimed, now: datetime) -> Claimed:
-    """Drop a reply token that runs out, for good: what was pushed must not be replied as well."""
+def _token_ran_out(item: Claimed, now: datetime) -> bool:
+    """Whether *item* must be pushed. What may have been replied never is."""
     until = item.message.reply_token_until
-    if until is None or now < until - TOKEN_MARGIN:
-        return item
+    return until is not None and now >= until and not item.doubtful
+
+
+def _pushing(item: Claimed, at: datetime) -> Outcome:
+    """Drop the reply token for good, on record first: what was pushed must never be replied."""
     bare = replace(item.message, reply_token=None, reply_token_until=None)
-    return replace(item, message=bare)
+    again = _again(item, at, at, reason="the reply token is of no use; pushing instead")
+    return replace(again, message=bare)
 
 
 def _again(
@@ -309,7 +322,6 @@ def _again(
         item=item,
         state=Item.QUEUED,
         at=at,
-        message=None if item.message.reply_token else item.message,
         not_before=not_before,
         reason=reason,
         # What may have got through once stays in doubt, whatever the later tries meet.

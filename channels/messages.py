@@ -74,8 +74,8 @@ class Event:
     *event_id* is the platform's idempotency key: the same event delivered twice has the same one.
     *kind* is a word of our event list (dm.text, comment.add, ...). *thread* names the conversation
     within the account; it is empty where an event belongs to none. *sent_at* is the platform's
-    clock (*received_at* where it tells none), *received_at* ours. *thread_keys* are other names of
-    the same thread, where the platform's name for a customer may change.
+    clock (*received_at* where it tells none, or a time to come), *received_at* ours. *thread_keys*
+    are other names of the same thread, where the platform's name for a customer may change.
     """
 
     event_id: str

@@ -66,11 +66,10 @@ def record_last(
     connection: Connection, work: Sequence[tuple[Owner, Outcome]]
 ) -> list[list[Claimed]]:
     """Store *work* and claim nothing: whoever stops leaves the rest to the next life."""
-    outcomes = [outcome for _, outcome in work]
-    _store_sent(connection, [one for one in outcomes if one.state is Item.SENT])
-    for one in outcomes:
+    _store_sent(connection, [one for _, one in work if one.state is Item.SENT])
+    for owner, one in work:
         if one.state is not Item.SENT:
-            _store_unsent(connection, one)
+            _store_unsent(connection, one, by=owner.name)
     return [[] for _ in work]
 
 
@@ -260,14 +259,18 @@ def _resume(connection: Connection, outcomes: Sequence[Outcome]) -> None:
         resume(connection, channel=channel, account=account)
 
 
-def _store_unsent(connection: Connection, one: Outcome) -> None:
+def _store_unsent(connection: Connection, one: Outcome, *, by: str | None = None) -> None:
+    """Store that *one* was not sent; *by* whom, where that is not the caller's own finding."""
     again = one.state is Item.QUEUED
     changed = {} if one.message is None else {"message": one.message}
-    # A worker that slept must not revive what others have called doubtful since.
-    open_states = (Item.SENDING,) if again else (Item.SENDING, Item.UNKNOWN)
-    connection.execute(
+    # A worker that slept must not revive what others have called doubtful or claimed since.
+    ours = outbox_table.c.state == Item.SENDING
+    if by is not None:
+        ours &= outbox_table.c.claimed_by == by
+    is_open = ours if again else ours | (outbox_table.c.state == Item.UNKNOWN)
+    stored = connection.execute(
         update(outbox_table)
-        .where(outbox_table.c.id == one.item.id, outbox_table.c.state.in_(open_states), _KEPT)
+        .where(outbox_table.c.id == one.item.id, is_open, _KEPT)
         .values(
             state=one.state,
             reason=one.reason,
@@ -278,11 +281,11 @@ def _store_unsent(connection: Connection, one: Outcome) -> None:
             settled_at=None if again else one.at,
             **changed,
         )
-    )
+    ).rowcount
     if one.pause is not None:
         _pause(connection, one)
     # Where the platform shows us what it took, it is soon known: no person is called for nothing.
-    if not again and not (one.state is Item.UNKNOWN and one.item.flags.get("echo")):
+    if stored and not again and not (one.state is Item.UNKNOWN and one.item.flags.get("echo")):
         abandon(connection, one)
 
 

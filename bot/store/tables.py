@@ -145,6 +145,9 @@ conversations = Table(
     Column("slots", JSON, nullable=False, default=dict),
     Column("asked_slot", String(64), comment="the slot that the bot just asked for"),
     Column("asked_by", String(64), comment="the action that asked for it"),
+    Column(
+        "choices", JSON, nullable=False, default=list, server_default="[]", comment="title, payload"
+    ),
     Column("post", Text),
     Column("gone", JSON, nullable=False, default=list, comment="ids deleted before they came"),
     Column("opted_out_at", Instant),
@@ -266,6 +269,20 @@ polls = Table(
     Column("next_at", Instant, nullable=False),
     Column("owner", String(64)),
     Column("leased_until", Instant),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("contact_id", String(512), primary_key=True),
+    Column("name", Text),
+    Column("username", Text),
+    Column("picture_url", Text),
+    Column("language", Text),
+    Column("found", Boolean, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
 )
 
 agents = Table(

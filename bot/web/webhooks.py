@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from aiohttp import web
 from sqlalchemy.exc import DataError, IntegrityError
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 BODY_LIMIT = 4 * 1024 * 1024
 BODY_WITHIN = 10.0
+# What is late for a platform that is up, when our clock and its own are right.
+LATE = timedelta(minutes=1)
 
 CHANNELS: web.AppKey[Mapping[tuple[str, str], Channel]] = web.AppKey("CHANNELS")
 METRICS = web.AppKey("METRICS", Metrics)
@@ -93,6 +96,8 @@ async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:
             metrics.count("antiphon_parked_total", {"channel": arrival.channel})
         if duplicates:
             metrics.count("antiphon_duplicates_total", by=duplicates)
+        if late := sum(event.received_at - event.sent_at > LATE for event in arrival.events):
+            metrics.count("antiphon_late_events_total", {"channel": arrival.channel}, by=late)
     if arrivals:
         request.app[SIGNALS].publish("inbox", {})
 

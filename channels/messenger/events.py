@@ -18,7 +18,7 @@ from channels.messages import (
 )
 from channels.messenger import attachments, payloads
 from channels.meta import Item
-from channels.webhook import Unreadable, digest, moment
+from channels.webhook import Unreadable, digest, moment, told_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ class _Told:
     def _fields(self, kind: str, event_id: str, *, thread: str | None = None) -> EventFields:
         reading = self.reading
         # The dashboard's test button sends seconds where live events have milliseconds.
-        told_at = moment(self.told.timestamp, per_second=1 if self.item.is_change else 1000)
+        per_second = 1 if self.item.is_change else 1000
         return {
             "event_id": event_id,
             "kind": kind,
@@ -161,7 +161,9 @@ class _Told:
             "account": reading.account,
             "thread": self._customer if thread is None else thread,
             "surface": Surface.DIRECT,
-            "sent_at": told_at or reading.received_at,
+            "sent_at": told_at(
+                self.told.timestamp, per_second=per_second, received_at=reading.received_at
+            ),
             "received_at": reading.received_at,
         }
 

@@ -17,7 +17,7 @@ from channels.messages import (
 )
 from channels.meta import Item
 from channels.page_comments.payloads import Change
-from channels.webhook import Unreadable, digest, moment
+from channels.webhook import Unreadable, digest, told_at
 
 FIELDS = frozenset({"feed", "mention", "ratings"})
 
@@ -54,7 +54,7 @@ class Reading:
             account=self.account,
             thread="",
             surface=Surface.COMMENT,
-            sent_at=moment(item.time, per_second=1) or self.received_at,
+            sent_at=told_at(item.time, per_second=1, received_at=self.received_at),
             received_at=self.received_at,
             detail=why[:200],
         )
@@ -153,7 +153,6 @@ class _Told:
         self, kind: str, event_id: str, *, thread: str | None = None, at: object = None
     ) -> EventFields:
         reading = self.reading
-        told_at = moment(at, per_second=1) or moment(self.item.time, per_second=1)
         return {
             "event_id": event_id,
             "kind": kind,
@@ -161,7 +160,7 @@ class _Told:
             "account": reading.account,
             "thread": self._thread if thread is None else thread,
             "surface": Surface.COMMENT,
-            "sent_at": told_at or reading.received_at,
+            "sent_at": told_at(at, self.item.time, per_second=1, received_at=reading.received_at),
             "received_at": reading.received_at,
         }
 

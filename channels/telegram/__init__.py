@@ -31,7 +31,7 @@ from channels.messages import (
     OutboundMessage,
     Surface,
 )
-from channels.telegram.account import checked, subscribed
+from channels.telegram import account
 from channels.telegram.api import Api, moved_to
 from channels.telegram.content import written
 from channels.telegram.events import Reading
@@ -164,9 +164,9 @@ class Telegram:
 
     async def check(self) -> Sequence[Finding]:
         """Ask Telegram about the token, the bot's name and the webhook."""
-        return await checked(self._api, username=self._settings.username)
+        return await account.check(self._api, username=self._settings.username)
 
     async def subscribe(self, webhook_url: str) -> Sequence[Finding]:
         """Have updates posted to *webhook_url*."""
         secret = self._settings.secret[0].get_secret_value()
-        return await subscribed(self._api, webhook_url=webhook_url, secret=secret)
+        return await account.subscribe(self._api, webhook_url=webhook_url, secret=secret)

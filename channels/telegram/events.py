@@ -26,8 +26,8 @@ from channels.telegram.payloads import (
     Update,
     User,
 )
-from channels.telegram.threads import thread
-from channels.webhook import digest, moment
+from channels.telegram.threads import is_group, thread
+from channels.webhook import digest, told_at
 
 # An animation comes as a document, too: the first that is there counts.
 _FILES = {
@@ -96,8 +96,12 @@ class Reading:
         started = command == "/start" and said.chat_type == "private"
         referral = Referral(ref=ref[:64], source="link") if started and ref else None
         kind = "dm.referral_message" if referral else _kind(said, found)
-        if kind in {"ignore", "group.moved"}:
-            told = said.moved_to or ", ".join(sorted(said.model_extra or ()))
+        if said.moved_to is not None:
+            fields = self._fields("user.id_changed", key, said)
+            fields["thread"], fields["thread_keys"] = said.moved_to, (said.moved_to, said.chat)
+            return ChannelNotice(**fields, detail="became a supergroup")
+        if kind == "ignore":
+            told = ", ".join(sorted(said.model_extra or ()))
             return self._notice(kind, update, said, user=said.user, told=told)
         if _by_owner(said):
             return EchoedReply(**self._fields("dm.echo", key, said), id=said.id, text=text)
@@ -147,15 +151,18 @@ class Reading:
         *key* needs more than their number.
         """
         told = (getattr(place, "edit_date", None) or place.date) if place and dated else None
+        where = _thread(place) if place else ""
         return {
             "event_id": key,
             "kind": kind,
             "channel": self.channel,
             "account": self.account,
-            "thread": _thread(place) if place else "",
+            "thread": where,
             "surface": Surface.DIRECT,
-            "sent_at": moment(told, per_second=1) or self.received_at,
+            "sent_at": told_at(told, per_second=1, received_at=self.received_at),
             "received_at": self.received_at,
+            # A group's name changes when it becomes a supergroup.
+            "thread_keys": (where,) if is_group(where) else (),
         }
 
     def _unanswerable(self, said: Message) -> str | None:
@@ -193,8 +200,6 @@ def _contact(user: User) -> Contact:
 
 
 def _kind(said: Message, found: Attachment | None) -> str:
-    if said.moved_to is not None:
-        return "group.moved"
     if found is not None:
         return "dm.contact" if found.type == "share" else f"dm.{found.type}"
     if said.text or said.caption:

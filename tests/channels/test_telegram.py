@@ -255,14 +255,14 @@ def test_an_album_loses_a_picture_or_its_caption() -> None:
 
 
 def test_an_edit_is_misread_or_a_moving_place_taken_for_edits() -> None:
-    caption = message(1, photo=[{"file_id": "p"}], caption="改", edit_date=1790582461)
-    place = message(1, location={"latitude": 1, "longitude": 2}, edit_date=1790582461)
+    caption = message(1, photo=[{"file_id": "p"}], caption="改", edit_date=1790582403)
+    place = message(1, location={"latitude": 1, "longitude": 2}, edit_date=1790582403)
 
     [edited], [moving] = (parsed(update(1, edited_message=one)) for one in (caption, place))
 
     assert isinstance(edited, MessageEdited)
-    assert (edited.id, edited.text, edited.event_id) == ("5001", "改", "900100001:1790582461")
-    assert edited.sent_at == datetime(2026, 9, 28, 8, 1, 1, tzinfo=UTC)
+    assert (edited.id, edited.text, edited.event_id) == ("5001", "改", "900100001:1790582403")
+    assert edited.sent_at == datetime(2026, 9, 28, 8, 0, 3, tzinfo=UTC)
     assert isinstance(moving, ChannelNotice)
     assert moving.kind == "ignore"
 
@@ -288,7 +288,10 @@ def test_a_group_that_moved_is_lost() -> None:
     [event] = parsed(update(1, message=message(1, chat=GROUP, migrate_to_chat_id=-1009)))
 
     assert isinstance(event, ChannelNotice)
-    assert (event.kind, event.thread, event.detail) == ("group.moved", "-1001234567890", "-1009")
+    assert (event.kind, event.thread) == ("user.id_changed", "-1009")
+    assert event.thread_keys == ("-1009", "-1001234567890")
+    said = only(update(2, message=message(2, text="hi", chat=GROUP)))
+    assert said.thread_keys == ("-1001234567890",)
 
 
 def test_telegrams_own_messages_are_taken_for_the_customers() -> None:

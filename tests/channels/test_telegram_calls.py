@@ -245,9 +245,8 @@ async def test_a_check_finds_nothing_wrong_or_tells_the_token(
     assert [name for name, one in found.items() if not one.ok] == [
         "username",
         "webhook",
-        "delivery",
     ]
-    assert found["username"].next_step == "Set username: other_bot."
+    assert found["username"].next_step == "set username: other_bot"
 
     platform.answers(401, {"ok": False, "description": f"Unauthorized {TOKEN}"})
     [finding] = await channel.check()

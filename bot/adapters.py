@@ -15,6 +15,8 @@ ADAPTERS: Mapping[str, str] = {
     "page_comments": "channels.page_comments:PageComments",
     "telegram": "channels.telegram:Telegram",
     "webchat": "channels.webchat:WebChat",
+    "x": "channels.x:XDirect",
+    "x_posts": "channels.x:XPosts",
 }
 
 

@@ -46,6 +46,7 @@ class Capabilities:
     in *unit* like all text, payloads in bytes. *max_text_beside* is for text that buttons or a menu
     hang on, None where that is *max_text*; *max_caption* for text in one message with an
     attachment, 0 where each needs its own. *media* names the types of attachments it takes.
+    *one_reply*: a bot may answer a message with one of its own and no more.
     """
 
     surface: Surface
@@ -60,6 +61,7 @@ class Capabilities:
     private_reply_window: timedelta | None = None
     hide: bool = False
     unhide: bool = False
+    one_reply: bool = False
     max_payload: int = 1000
     max_buttons: int = 0
     max_button_title: int = 20

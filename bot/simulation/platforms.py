@@ -13,6 +13,7 @@ from bot.simulation.world import World
 PLATFORMS = (
     "bot.simulation.line",
     "bot.simulation.telegram",
+    "bot.simulation.x",
     "bot.simulation.meta",
 )
 

@@ -71,6 +71,14 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     return count
 
 
+def stand_in(text: str | None, *, public: bool) -> str | None:
+    """What stands in for a *text*: it is judged like it, and says nothing."""
+    if not text:
+        return text
+    judge = _LIGHT.is_light_comment if public else _LIGHT.is_light
+    return THANKS if judge(text) else WORDS
+
+
 @dataclass(slots=True)
 class _Blanks:
     """What stands in for texts and ids."""
@@ -86,10 +94,7 @@ class _Blanks:
         return self._names.setdefault(old, f"{self.prefix}.{len(self._names) + 1}")
 
     def text(self, old: str | None) -> str | None:
-        if not old:
-            return old
-        judge = _LIGHT.is_light_comment if self.public else _LIGHT.is_light
-        return THANKS if judge(old) else WORDS
+        return stand_in(old, public=self.public)
 
 
 def _forget_inbox(connection: Connection, key: str, new_key: str) -> None:

@@ -78,6 +78,16 @@ async def test_an_update_that_comes_twice_is_answered_twice_or_never(tmp_path: P
         assert h.platform.violations == []
 
 
+async def test_pressing_start_is_not_understood(tmp_path: Path) -> None:
+    async with served(tmp_path) as h:
+        await h.deliver(says(h, "/start promo_2026"))
+        await h.settled()
+
+        [decided] = await logged(h, "decided")
+        assert "greet" in str(decided.data)
+        assert len(h.sent(AMY)) == 1
+
+
 async def test_a_stranger_gets_in(tmp_path: Path) -> None:
     async with served(tmp_path) as h:
         for secret in (b"wrong", "é".encode(), SECRET.encode() + b"x"):

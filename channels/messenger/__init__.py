@@ -11,9 +11,7 @@ from channels import meta
 from channels.base import (
     Answer,
     Capabilities,
-    Context,
     Handle,
-    HandshakeAnswer,
     WebhookRequest,
 )
 from channels.errors import Rejected
@@ -25,9 +23,8 @@ from channels.messages import (
     OutboundMessage,
     Surface,
 )
-from channels.messenger.events import Reading
 from channels.meta import PageSettings as Settings
-from channels.webhook import read_each, revealed
+from channels.webhook import read_each
 
 __all__ = ["Messenger", "Settings"]
 
@@ -35,7 +32,7 @@ __all__ = ["Messenger", "Settings"]
 _COMMENTS = frozenset({"feed", "mention", "ratings"})
 
 
-class Messenger:
+class Messenger(meta.MetaAdapter[Settings]):
     """Direct messages of one Page."""
 
     name: ClassVar[str] = "messenger"
@@ -55,26 +52,13 @@ class Messenger:
         rate=300.0,
     )
 
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.account = settings.account
-        self._settings = settings
-        self._secrets = revealed(settings.secret)
-        self._graph = meta.Graph(settings, context, channel=self.name)
-
-    def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
-        """Answer Meta's GET; 403 to a wrong verify token."""
-        return meta.answer_handshake(request, verify_token=self._settings.verify_token)
-
-    def verify(self, request: WebhookRequest) -> None:
-        """Raise InvalidSignature unless the app's secret signed the body."""
-        meta.check_signature(request, secrets=self._secrets, channel=self.name)
-
     def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
         """Read every direct message and what belongs to them; comments are left to PageComments."""
-        reading = Reading(
+        reading = meta.DirectReading(
             channel=self.name,
             account=self.account,
-            page=self._settings.page,
+            surface=Surface.DIRECT,
+            own=self._settings.page,
             app_id=self._settings.app_id,
             received_at=request.received_at,
         )
@@ -96,7 +80,7 @@ class Messenger:
         payload = {
             "recipient": {"id": message.thread},
             **_purpose(message),
-            "message": meta.content(message),
+            "message": meta.content(message, metadata=message.id),
         }
         path = f"{self._settings.page or 'me'}/messages"
         return self.accepted(await self._graph.post(path, payload))

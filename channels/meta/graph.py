@@ -21,13 +21,13 @@ from channels.errors import (
 )
 from channels.http import call_json, retry_after, server_error, usual_error
 from channels.messages import Accepted, Button, Card, OutboundMessage
-from channels.meta.settings import PageSettings
+from channels.meta.settings import AppSettings
 
 
 class Graph:
     """The Graph API for one account."""
 
-    def __init__(self, settings: PageSettings, context: Context, *, channel: str) -> None:
+    def __init__(self, settings: AppSettings, context: Context, *, channel: str) -> None:
         self._root = f"{settings.api.rstrip('/')}/{settings.version}"
         self._token = settings.token
         self._http = context.http
@@ -69,9 +69,8 @@ def written_to(answer: Answer, *, channel: str) -> Accepted:
     )
 
 
-def content(message: OutboundMessage) -> dict[str, object]:
-    """The `message` of the Send API, with our id to know the echo by."""
-    written: dict[str, object] = {"metadata": message.id}
+def content(message: OutboundMessage, **written: object) -> dict[str, object]:
+    """The `message` of the Send API, beside what is *written* already."""
     if message.attachments:
         first = message.attachments[0]
         written["attachment"] = {"type": first.type, "payload": {"url": first.url}}

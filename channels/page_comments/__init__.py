@@ -9,17 +9,17 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from channels import meta
-from channels.base import Answer, Capabilities, Context, HandshakeAnswer, WebhookRequest
+from channels.base import Answer, Capabilities, WebhookRequest
 from channels.errors import DeliveryUnknown, Rejected
 from channels.messages import Accepted, Action, ChannelEvent, OutboundMessage, Surface
 from channels.meta import PageSettings as Settings
-from channels.page_comments.events import FIELDS, Reading
-from channels.webhook import read_each, revealed
+from channels.page_comments.events import FIELDS, CommentReading
+from channels.webhook import read_each
 
 __all__ = ["PageComments", "Settings"]
 
 
-class PageComments:
+class PageComments(meta.MetaAdapter[Settings]):
     """Comments under the posts of one Page.
 
     A thread is "post/root": the post's id and that of the comment at the top level.
@@ -38,26 +38,13 @@ class PageComments:
         rate=5.0,
     )
 
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.account = settings.account
-        self._settings = settings
-        self._secrets = revealed(settings.secret)
-        self._graph = meta.Graph(settings, context, channel=self.name)
-
-    def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
-        """Answer Meta's GET; 403 to a wrong verify token."""
-        return meta.answer_handshake(request, verify_token=self._settings.verify_token)
-
-    def verify(self, request: WebhookRequest) -> None:
-        """Raise InvalidSignature unless the app's secret signed the body."""
-        meta.check_signature(request, secrets=self._secrets, channel=self.name)
-
     def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
         """Read every comment, mention, rating, post and reaction; Messenger reads the rest."""
-        reading = Reading(
+        reading = CommentReading(
             channel=self.name,
             account=self.account,
-            page=self._settings.page,
+            surface=Surface.COMMENT,
+            own=self._settings.page,
             received_at=request.received_at,
         )
         items = [
@@ -103,7 +90,7 @@ class PageComments:
     async def _reply_in_private(self, message: OutboundMessage) -> Accepted:
         payload = {
             "recipient": {"comment_id": self._comment(message)},
-            "message": meta.content(message),
+            "message": meta.content(message, metadata=message.id),
         }
         path = f"{self._settings.page or 'me'}/messages"
         return self.accepted(await self._graph.post(path, payload))

@@ -1,4 +1,4 @@
-"""The fields of Messenger's webhook that we read. Meta adds others without notice.
+"""The fields of direct messages' webhooks that we read. Meta adds others without notice.
 
 https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
 """

@@ -1,7 +1,7 @@
-"""What came with a Messenger message, by the names that all our channels share."""
+"""What came with a direct message, by the names that all our channels share."""
 
 from channels.messages import Attachment
-from channels.messenger import payloads
+from channels.meta import payloads
 
 
 def found_in(message: payloads.Message) -> tuple[Attachment, ...]:

@@ -18,7 +18,6 @@ from channels.errors import Rejected
 from channels.messages import (
     Accepted,
     Action,
-    AgentMessage,
     ChannelEvent,
     OutboundMessage,
     Surface,
@@ -79,17 +78,8 @@ class Messenger(meta.MetaAdapter[Settings]):
             raise Rejected(self.name, message.action, code="unsupported")
         payload = {
             "recipient": {"id": message.thread},
-            **_purpose(message),
+            **meta.purpose(message),
             "message": meta.content(message, metadata=message.id),
         }
-        path = f"{self._settings.page or 'me'}/messages"
+        path = f"{self._settings.speaker}/messages"
         return self.accepted(await self._graph.post(path, payload))
-
-
-def _purpose(message: OutboundMessage) -> dict[str, str]:
-    """Why we may write. The tag is for people: Meta closes bots that use it."""
-    match message:
-        case AgentMessage(outside_window=True):
-            return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-        case _:
-            return {"messaging_type": "RESPONSE"}

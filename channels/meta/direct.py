@@ -13,6 +13,7 @@ from channels.messages import (
     InboundMessage,
     MessageDeleted,
     MessageEdited,
+    Referral,
 )
 from channels.meta import attachments, payloads
 from channels.meta.reading import Reading
@@ -56,6 +57,8 @@ class _Told:
 
     def _message(self, message: payloads.Message) -> ChannelEvent:
         mid = message.mid or f"message:{self._anonymous_key()}"
+        if message.is_self:
+            return self.reading.ignored(self.item, "the account writes to itself")
         if message.is_deleted:
             return MessageDeleted(**self._fields("dm.delete", f"{mid}:deleted"), id=mid)
         if message.is_echo or self.reading.is_own(self.item, self._sender):
@@ -71,6 +74,7 @@ class _Told:
             payload=tapped.payload if tapped else None,
             attachments=found,
             reply_to=message.reply_to.mid if message.reply_to else None,
+            referral=_referral(message.referral) or _story(message),
             unanswerable=self._unanswerable,
         )
 
@@ -95,16 +99,18 @@ class _Told:
             contact=Contact(id=self._customer),
             text=postback.title or None,
             payload=postback.payload,
+            referral=_referral(postback.referral),
             unanswerable=self._unanswerable,
         )
 
     def _receipt(self, kind: str, receipt: payloads.Receipt) -> DeliveryReceipt:
-        key = f"{kind}:{self._customer}:{receipt.watermark}"
-        if not isinstance(receipt.watermark, int | float | str):
+        mark = receipt.mid or receipt.watermark
+        key = f"{kind}:{self._customer}:{mark}"
+        if not isinstance(mark, int | float | str):
             key = f"{kind}:{self._anonymous_key()}"
         return DeliveryReceipt(
             **self._fields(kind, key),
-            ids=tuple(receipt.mids or ()),
+            ids=tuple(receipt.mids or ()) or ((receipt.mid,) if receipt.mid else ()),
             until=moment(receipt.watermark, per_second=1000),
         )
 
@@ -134,6 +140,11 @@ class _Told:
         return self.reading.fields(kind, event_id, thread=thread, sent_at=told_at)
 
     @property
+    def _people(self) -> tuple[str | None, str | None]:
+        recipient = self.told.recipient
+        return self._sender, recipient.id if recipient else None
+
+    @property
     def _sender(self) -> str | None:
         return self.told.sender.id if self.told.sender else None
 
@@ -155,7 +166,7 @@ class _Told:
 
     @property
     def _unanswerable(self) -> str | None:
-        if self.item.is_change:
+        if self.item.is_change or self._people == _TEST:
             return "test event"
         if self.item.section == "standby":
             return "standby"
@@ -167,14 +178,44 @@ class _Told:
         return digest([self.item.page, self.item.value])
 
 
+# From whom to whom the dashboard's test button writes, whatever else its body looks like.
+_TEST = ("12334", "23245")
+
+
 def _kind(message: payloads.Message, found: tuple[Attachment, ...]) -> str:
     if message.is_unsupported:
         return "dm.unsupported"
     if message.quick_reply is not None:
         return "dm.quick_reply"
+    if message.reply_to and message.reply_to.story:
+        return "dm.story_reply"
+    types = {attachment.type for attachment in message.attachments or ()}
+    if "story_mention" in types:
+        return "dm.story_mention"
+    if types == {"unsupported_type"}:
+        return "dm.unsupported"
     if message.text:
         return "dm.text"
     return f"dm.{found[0].type}" if found else "dm.unsupported"
+
+
+def _referral(told: payloads.Referral | None) -> Referral | None:
+    if told is None:
+        return None
+    ad = told.ads_context_data
+    return Referral(
+        ref=told.ref,
+        source=told.source,
+        id=told.ad_id or (ad.post_id if ad else None),
+        url=told.referer_uri or (ad.photo_url if ad else None),
+        title=ad.ad_title if ad else None,
+    )
+
+
+def _story(message: payloads.Message) -> Referral | None:
+    """The brand's story that a customer answers."""
+    story = message.reply_to.story if message.reply_to else None
+    return Referral(source="story", id=story.id, url=story.url) if story else None
 
 
 def _notice(told: payloads.Messaging) -> tuple[str, str | None]:

@@ -25,6 +25,11 @@ class AppSettings(BaseModel):
     rate: Annotated[float, Field(gt=0)] | None = None
     version: Annotated[str, Field(pattern=r"^v\d+\.\d+$")] = "v25.0"
 
+    @property
+    def speaker(self) -> str:
+        """The node in whose name we speak: the token's own unless we know better."""
+        return "me"
+
 
 class PageSettings(AppSettings):
     """One Page of one app.
@@ -34,3 +39,8 @@ class PageSettings(AppSettings):
     """
 
     page: str | None = None
+
+    @property
+    def speaker(self) -> str:
+        """The Page."""
+        return self.page or "me"

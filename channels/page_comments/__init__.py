@@ -3,15 +3,12 @@
 https://developers.facebook.com/docs/graph-api/webhooks/reference/page/#feed
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
-from urllib.parse import quote
 
 from channels import meta
-from channels.base import Answer, Capabilities, WebhookRequest
-from channels.errors import DeliveryUnknown, Rejected
-from channels.messages import Accepted, Action, ChannelEvent, OutboundMessage, Surface
+from channels.base import Capabilities, WebhookRequest
+from channels.messages import ChannelEvent, OutboundMessage, Surface
 from channels.meta import PageSettings as Settings
 from channels.page_comments.events import FIELDS, CommentReading
 from channels.webhook import read_each
@@ -19,7 +16,7 @@ from channels.webhook import read_each
 __all__ = ["PageComments", "Settings"]
 
 
-class PageComments(meta.MetaAdapter[Settings]):
+class PageComments(meta.CommentsAdapter[Settings]):
     """Comments under the posts of one Page.
 
     A thread is "post/root": the post's id and that of the comment at the top level.
@@ -27,6 +24,8 @@ class PageComments(meta.MetaAdapter[Settings]):
 
     name: ClassVar[str] = "page_comments"
     webhook: ClassVar[str] = "page"
+    edge: ClassVar[str] = "comments"
+    hides_by: ClassVar[str] = "is_hidden"
     # Meta documents no rate per second; posting fast earns error 368, which stops the whole Page.
     capabilities: ClassVar[Capabilities] = Capabilities(
         surface=Surface.COMMENT,
@@ -54,54 +53,6 @@ class PageComments(meta.MetaAdapter[Settings]):
         ]
         return read_each(items, reading.event, unreadable=reading.unreadable, channel=self.name)
 
-    def accepted(self, answer: Answer) -> Accepted:
-        """Read what Meta says to a comment, a private reply, or hiding: three shapes of a yes."""
-        body = meta.taken(answer, channel=self.name)
-        match body:
-            case {"success": False}:
-                raise Rejected(self.name, "comment cannot be hidden", code="hide")
-            case {"success": _}:
-                return Accepted(ids=())
-            case {"id": comment}:
-                return Accepted(ids=(str(comment),))
-        return meta.written_to(answer, channel=self.name)
-
-    async def send(self, message: OutboundMessage) -> Accepted:
-        """Reply under the root comment, write to its author, or hide the comment or show it again.
-
-        The answer to a private reply names the author in direct messages: Accepted.thread.
-        """
-        match message.action:
-            case Action.REPLY:
-                return await self._reply(message)
-            case Action.PRIVATE_REPLY:
-                return await self._reply_in_private(message)
-            case Action.HIDE | Action.UNHIDE:
-                return await self._hide(message)
-
-    async def _reply(self, message: OutboundMessage) -> Accepted:
-        root = message.thread.rpartition("/")[2] or self._comment(message)
-        path = f"{quote(root, safe='')}/comments"
-        taken = self.accepted(await self._graph.post(path, {"message": message.text}))
-        if not taken.ids:
-            raise DeliveryUnknown(self.name, "answer names no comment")
-        return taken
-
-    async def _reply_in_private(self, message: OutboundMessage) -> Accepted:
-        payload = {
-            "recipient": {"comment_id": self._comment(message)},
-            "message": meta.content(message, metadata=message.id),
-        }
-        path = f"{self._settings.page or 'me'}/messages"
-        return self.accepted(await self._graph.post(path, payload))
-
-    async def _hide(self, message: OutboundMessage) -> Accepted:
-        comment = self._comment(message)
-        hidden = {"is_hidden": message.action is Action.HIDE}
-        taken = self.accepted(await self._graph.post(quote(comment, safe=""), hidden))
-        return replace(taken, ids=(comment,))
-
-    def _comment(self, message: OutboundMessage) -> str:
-        if not message.reply_to:
-            raise Rejected(self.name, f"{message.action} names no comment", code="reply_to")
-        return message.reply_to
+    def _private(self, message: OutboundMessage) -> dict[str, object]:
+        # Messenger's echo of it brings our id back.
+        return meta.content(message, metadata=message.id)

@@ -9,8 +9,9 @@ import pytest
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.instagram_people import InstagramCommenter, InstagramCustomer
+from bot.simulation.misbehaviour import Misbehaviour
 from tests.house import House, house
-from tests.scenarios.scene import conversation, said
+from tests.scenarios.scene import conversation, logged, said
 
 USER, MEDIA = "17841405822304914", "18001221"
 SETTINGS: dict[str, Any] = {
@@ -103,3 +104,51 @@ async def test_a_complaint_in_a_comment_gets_not_one_public_and_one_private_repl
         row = await conversation(h, f"{MEDIA}/17890001")
         assert (row.state, row.handoff_reason) == ("waiting", "complaint")
         assert h.platform.violations == []
+
+
+async def test_nobody_knows_that_a_commenter_and_a_customer_are_one(tmp_path: Path) -> None:
+    async with shop(tmp_path) as h:
+        await h.deliver(KIM.adds(COMPLAINT, comment="17890001", sent=h.clock.seconds()))
+        await h.settled()
+        (private,) = [entry for entry in h.sent() if entry.kind == "private_reply"]
+        [kim] = {id for _, _, id in h.platform.world.people}
+        direct = InstagramCustomer(account=DIRECT, id=kim)
+        back = direct.hears_back(private.text, message=private.ids[0], sent=h.clock.seconds())
+        await h.deliver(back)
+        await h.settled()
+
+        public, inside = await conversation(h, f"{MEDIA}/17890001"), await conversation(h, kim)
+        told = [(one.conversation_id, one.data) for one in await logged(h, "linked")]
+        assert told == [
+            (
+                public.id,
+                {"conversation": inside.id, "channel": "instagram", "comment": "17890001"},
+            ),
+            (
+                inside.id,
+                {"conversation": public.id, "channel": "instagram_comments", "comment": "17890001"},
+            ),
+        ]
+        # The echo of the private reply is ours: nobody has taken over.
+        assert (inside.channel, inside.state) == ("instagram", "bot")
+        assert await said(h, kim) == []
+
+
+async def test_an_echo_that_is_faster_than_the_answer_takes_the_conversation_over(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as h:
+        waits = [Misbehaviour(kind="slow", seconds=1.0)]
+        h.platform.ledger.watch(lambda _: h.platform.misbehave(waits.pop()) if waits else None)
+        await h.deliver(KIM.adds(COMPLAINT, comment="17890001", sent=h.clock.seconds()))
+        await h.until(lambda: [entry for entry in h.sent() if entry.kind == "private_reply"])
+        (private,) = [entry for entry in h.sent() if entry.kind == "private_reply"]
+        assert private.lost is None
+        [kim] = {id for _, _, id in h.platform.world.people}
+        direct = InstagramCustomer(account=DIRECT, id=kim)
+        back = direct.hears_back(private.text, message=private.ids[0], sent=h.clock.seconds())
+        await h.deliver(back)
+        await h.settled()
+
+        assert (await conversation(h, kim)).state == "bot"
+        assert len(await logged(h, "linked")) == 2

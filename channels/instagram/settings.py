@@ -25,6 +25,11 @@ class Settings(AppSettings):
         """The Page or the Instagram user, by the way of connecting."""
         return (self.page if self.login == "facebook" else self.user) or "me"
 
+    @property
+    def own(self) -> str | None:
+        """The Instagram account's id, whichever way it is connected."""
+        return self.user
+
     @model_validator(mode="before")
     @classmethod
     def _host(cls, given: Any) -> Any:

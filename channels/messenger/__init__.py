@@ -3,39 +3,46 @@
 https://developers.facebook.com/docs/messenger-platform
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
 from channels import meta
-from channels.base import (
-    Answer,
-    Capabilities,
-    Handle,
-    WebhookRequest,
-)
-from channels.errors import Rejected
-from channels.messages import (
-    Accepted,
-    Action,
-    ChannelEvent,
-    OutboundMessage,
-    Surface,
-)
+from channels.base import Capabilities, Handle
+from channels.messages import OutboundMessage, Surface
 from channels.meta import PageSettings as Settings
-from channels.webhook import read_each
 
 __all__ = ["Messenger", "Settings"]
 
-# Page comments have an adapter of their own, which reads them from the same webhook.
-_COMMENTS = frozenset({"feed", "mention", "ratings"})
 
-
-class Messenger(meta.MetaAdapter[Settings]):
+class Messenger(meta.DirectAdapter[Settings]):
     """Direct messages of one Page."""
 
     name: ClassVar[str] = "messenger"
     webhook: ClassVar[str] = "page"
+    about: ClassVar[str] = "page"
+    platform: ClassVar[str] = "messenger"
+    # Page comments have an adapter of their own, which reads them from the same webhook.
+    elsewhere: ClassVar[frozenset[str]] = frozenset({"feed", "mention", "ratings"})
+    profile_fields: ClassVar[str] = "name,profile_pic,locale"
+    fields: ClassVar[tuple[str, ...]] = (
+        "messages",
+        "message_echoes",
+        "messaging_postbacks",
+        "message_deliveries",
+        "message_reads",
+        "message_edits",
+        "message_reactions",
+        "messaging_referrals",
+        "messaging_optins",
+        "messaging_handovers",
+        "messaging_policy_enforcement",
+        "standby",
+    )
+    permissions: ClassVar[tuple[str, ...]] = (
+        "pages_messaging",
+        "pages_manage_metadata",
+        "pages_show_list",
+    )
     capabilities: ClassVar[Capabilities] = Capabilities(
         surface=Surface.DIRECT,
         max_text=2000,
@@ -51,35 +58,6 @@ class Messenger(meta.MetaAdapter[Settings]):
         rate=300.0,
     )
 
-    def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
-        """Read every direct message and what belongs to them; comments are left to PageComments."""
-        reading = meta.DirectReading(
-            channel=self.name,
-            account=self.account,
-            surface=Surface.DIRECT,
-            own=self._settings.page,
-            app_id=self._settings.app_id,
-            received_at=request.received_at,
-        )
-        items = [
-            item
-            for item in meta.items(request.body, channel=self.name)
-            if not (item.is_change and item.section in _COMMENTS)
-        ]
-        return read_each(items, reading.event, unreadable=reading.unreadable, channel=self.name)
-
-    def accepted(self, answer: Answer) -> Accepted:
-        """Read the Send API's answer. Whom it went to we knew."""
-        return replace(meta.written_to(answer, channel=self.name), thread=None)
-
-    async def send(self, message: OutboundMessage) -> Accepted:
-        """Send what was said. Its id goes along as metadata and returns in the echo."""
-        if message.action is not Action.REPLY:
-            raise Rejected(self.name, message.action, code="unsupported")
-        payload = {
-            "recipient": {"id": message.thread},
-            **meta.purpose(message),
-            "message": meta.content(message, metadata=message.id),
-        }
-        path = f"{self._settings.speaker}/messages"
-        return self.accepted(await self._graph.post(path, payload))
+    def _content(self, message: OutboundMessage) -> dict[str, object]:
+        # The echo brings our id back.
+        return meta.content(message, metadata=message.id)

@@ -4,18 +4,22 @@ https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 """
 
 from channels.meta.adapter import MetaAdapter
+from channels.meta.catch_up import commented, readable
 from channels.meta.comments import CommentsAdapter
-from channels.meta.direct import DirectReading
-from channels.meta.graph import Graph, refusal, taken, written_to
+from channels.meta.direct_adapter import DirectAdapter
+from channels.meta.graph import Graph, taken, written_to
+from channels.meta.nodes import instant, listed, mapping
 from channels.meta.reading import Reading
 from channels.meta.settings import AppSettings, PageSettings
+from channels.meta.setup import ConnectedAdapter
 from channels.meta.webhook import Item, answer_handshake, check_signature, items
 from channels.meta.written import content, purpose
 
 __all__ = [
     "AppSettings",
     "CommentsAdapter",
-    "DirectReading",
+    "ConnectedAdapter",
+    "DirectAdapter",
     "Graph",
     "Item",
     "MetaAdapter",
@@ -23,10 +27,14 @@ __all__ = [
     "Reading",
     "answer_handshake",
     "check_signature",
+    "commented",
     "content",
+    "instant",
     "items",
+    "listed",
+    "mapping",
     "purpose",
-    "refusal",
+    "readable",
     "taken",
     "written_to",
 ]

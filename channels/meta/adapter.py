@@ -19,6 +19,7 @@ class MetaAdapter(Generic[S]):
     def __init__(self, settings: S, context: Context) -> None:
         self.account = settings.account
         self._settings = settings
+        self._clock = context.clock
         self._secrets = revealed(settings.secret)
         self._graph = Graph(settings, context, channel=self.name)
 

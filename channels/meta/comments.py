@@ -1,22 +1,42 @@
 """What is said about a comment, under it or to its author, on Pages and on Instagram alike."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote
 
-from channels.base import Answer
+from channels.base import Answer, WebhookRequest
 from channels.errors import DeliveryUnknown, Rejected
-from channels.messages import Accepted, Action, OutboundMessage
-from channels.meta.adapter import MetaAdapter, S
+from channels.messages import Accepted, Action, ChannelEvent, OutboundMessage, Surface
+from channels.meta.adapter import S
 from channels.meta.graph import taken, written_to
+from channels.meta.reading import Reading
+from channels.meta.setup import ConnectedAdapter
+from channels.meta.webhook import Item, items
 from channels.meta.written import content
+from channels.webhook import read_each
 
 
-class CommentsAdapter(MetaAdapter[S]):
-    """Comments of one account. *hides_by* is the parameter that hides one; *edge* takes replies."""
+class CommentsAdapter(ConnectedAdapter[S]):
+    """Comments of one account, told by the changes *heard*, which *reading* reads.
 
+    *edge* takes replies; *hides_by* is the parameter that hides a comment.
+    """
+
+    heard: ClassVar[frozenset[str]]
+    reading: ClassVar[type[Reading]]
     edge: ClassVar[str]
     hides_by: ClassVar[str]
+
+    def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
+        """Read every comment and what belongs to it; direct messages are left to their adapter."""
+        found = [
+            item
+            for item in items(request.body, channel=self.name, about=self.about)
+            if item.is_change and item.section in self.heard
+        ]
+        return self._read(found, request.received_at)
 
     def accepted(self, answer: Answer) -> Accepted:
         """Read what Meta says to a comment, a private reply, or hiding: three shapes of a yes."""
@@ -42,6 +62,18 @@ class CommentsAdapter(MetaAdapter[S]):
                 return await self._reply_in_private(message)
             case Action.HIDE | Action.UNHIDE:
                 return await self._hide(message)
+
+    def _read(
+        self, found: Sequence[Item], received_at: datetime, own: str | None = None
+    ) -> list[ChannelEvent]:
+        reading = self.reading(
+            channel=self.name,
+            account=self.account,
+            surface=Surface.COMMENT,
+            own=own or self._settings.own,
+            received_at=received_at,
+        )
+        return read_each(found, reading.event, unreadable=reading.unreadable, channel=self.name)
 
     def _place(self, message: OutboundMessage) -> tuple[str, dict[str, object]]:
         """Where a public reply goes, and what must be said beside its text."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from channels.messages import ChannelNotice, EventFields, Surface
+from channels.messages import ChannelEvent, ChannelNotice, EventFields, Surface
 from channels.meta.webhook import Item
 from channels.webhook import digest
 
@@ -17,6 +17,10 @@ class Reading:
     surface: Surface
     own: str | None
     received_at: datetime
+
+    def event(self, item: Item) -> ChannelEvent:
+        """The event that *item* tells of; raise ValidationError or Unreadable if it tells none."""
+        raise NotImplementedError
 
     def unreadable(self, item: Item, reason: str) -> ChannelNotice:
         """A line for the log about an *item* that broke Meta's own rules."""

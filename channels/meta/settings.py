@@ -30,6 +30,11 @@ class AppSettings(BaseModel):
         """The node in whose name we speak: the token's own unless we know better."""
         return "me"
 
+    @property
+    def own(self) -> str | None:
+        """The account's id as webhooks name it; None where we were not told."""
+        return None
+
 
 class PageSettings(AppSettings):
     """One Page of one app.
@@ -44,3 +49,8 @@ class PageSettings(AppSettings):
     def speaker(self) -> str:
         """The Page."""
         return self.page or "me"
+
+    @property
+    def own(self) -> str | None:
+        """The Page's id."""
+        return self.page

@@ -10,6 +10,8 @@ from channels.base import Capabilities, Channel, Context
 
 # One line for each, in alphabetical order: its word in config.yml, its module and its class.
 ADAPTERS: Mapping[str, str] = {
+    "instagram": "channels.instagram:Instagram",
+    "instagram_comments": "channels.instagram:InstagramComments",
     "line": "channels.line:Line",
     "messenger": "channels.messenger:Messenger",
     "page_comments": "channels.page_comments:PageComments",

@@ -12,6 +12,7 @@ from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import outbox, outcomes
 from bot.store.database import Database, StoreUnavailable
+from bot.store.links import Place
 from bot.store.outbox import Asked, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
@@ -25,7 +26,7 @@ from channels.errors import (
     SendError,
     Unauthorized,
 )
-from channels.messages import BotMessage, OutboundMessage
+from channels.messages import Accepted, Action, BotMessage, OutboundMessage, Surface
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Sender:
         self._database = database
         self._signals = signals
         self._channels = channels
+        self._direct = direct_channels(channels)
         self._metrics = metrics
         self._clock = clock
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
@@ -149,7 +151,17 @@ class Sender:
             state=Item.SENT,
             at=at,
             platform_id=accepted.ids[0] if accepted.ids else None,
+            revealed=self._revealed(item, accepted),
         )
+
+    def _revealed(self, item: Claimed, accepted: Accepted) -> Place | None:
+        """Where a comment's author is in direct messages, if the brand is there with us."""
+        message = item.message
+        direct = self._direct.get((message.channel, message.account))
+        private = message.action is Action.PRIVATE_REPLY
+        if not private or accepted.thread is None or direct is None:
+            return None
+        return Place(channel=direct, account=message.account, thread=accepted.thread)
 
     async def _keep_pace(self, key: AccountKey, thread: str) -> bool:
         """Wait for a turn within what the platform's documents allow; tells whether it took time.
@@ -252,6 +264,21 @@ class Sender:
             except StoreUnavailable:
                 log.exception("could not record what became of %s; trying again", outcome.item.id)
                 await asyncio.sleep(RECORD_AGAIN)
+
+
+def direct_channels(channels: Mapping[AccountKey, Channel]) -> dict[AccountKey, str]:
+    """For each account whose comments can be answered in private: the channel where that arrives.
+
+    It is the one that reads the same webhook.
+    """
+    return {
+        key: other.name
+        for key, one in channels.items()
+        if one.capabilities.private_reply
+        for other in channels.values()
+        if (other.webhook, other.account) == (one.webhook, one.account)
+        and other.capabilities.surface is Surface.DIRECT
+    }
 
 
 def pace(rate: float) -> tuple[int, float]:

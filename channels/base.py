@@ -45,15 +45,17 @@ class Capabilities:
 
     *rate* is messages per second for one account, by the platform's documents. *poll_interval* is
     how often we ask a platform that does not call us. Titles, card texts and row texts are counted
-    in *unit* like all text, payloads in bytes. *max_text_beside* is for text that buttons or a menu
-    hang on, None where that is *max_text*; *max_caption* for text in one message with an
-    attachment, 0 where each needs its own. *media* names the types of attachments it takes.
-    *one_reply*: a bot may answer a message with one of its own and no more.
+    in *unit* like all text, or in *title_unit* where they are counted otherwise, payloads in bytes.
+    *max_text_beside* is for text that buttons or a menu hang on, None where that is *max_text*;
+    *max_caption* for text in one message with an attachment, 0 where each needs its own. *media*
+    names the types of attachments it takes. *one_reply*: a bot
+    may answer a message with one of its own and no more.
     """
 
     surface: Surface
     max_text: int
     unit: LengthUnit = LengthUnit.CHARACTERS
+    title_unit: LengthUnit | None = None
     max_quick_replies: int = 0
     max_quick_reply_title: int = 20
     reply_window: timedelta | None = None

@@ -119,7 +119,7 @@ def _fits(payload: str, can: Capabilities) -> bool:
 
 def _trimmed(shown: Content, can: Capabilities) -> Content:
     def short(text: str, limit: int) -> str:
-        return shorten(text, limit=limit, unit=can.unit)
+        return shorten(text, limit=limit, unit=can.title_unit or can.unit)
 
     def button(one: Button) -> Button:
         return replace(one, title=short(one.title, can.max_button_title))

@@ -8,15 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.conversation import Conversation, State
-from bot.store import conversations, outbox
+from bot.store import conversations, links, outbox
 from bot.store.dialect import insert_new
+from bot.store.links import Place
 from bot.store.outbox import ERASED, Claimed, Item
 from bot.store.prepared import run_many
 from bot.store.settle import Entry, Owner, log_events
 from bot.store.tables import OUTBOX_OPEN, accounts, messages, workers
 from bot.store.tables import conversations as conversations_table
 from bot.store.tables import outbox as outbox_table
-from channels.messages import OutboundMessage
+from channels.messages import Action, OutboundMessage
 
 ECHO_WAIT = timedelta(seconds=45)
 REASONS = {
@@ -32,7 +33,7 @@ class Outcome:
 
     *pause* says why the whole account must pause (a dead token). *message* replaces the item's
     for the next try, which is not counted as one more unless it *counts*. *left*: the customer
-    blocked us or is gone.
+    blocked us or is gone. *revealed*: where a comment's author is in direct messages.
     """
 
     item: Claimed
@@ -46,6 +47,7 @@ class Outcome:
     message: OutboundMessage | None = None
     counts: bool = True
     left: bool = False
+    revealed: Place | None = None
 
 
 def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> list[list[Claimed]]:
@@ -160,8 +162,15 @@ def give_up_unknown(connection: Connection, *, partitions: Sequence[int], now: d
     return len(ids)
 
 
-def confirm(connection: Connection, *, id: str, platform_id: str | None, at: datetime) -> bool:
-    """The platform showed us our own message: whatever we thought, it was sent.
+def confirm(
+    connection: Connection,
+    *,
+    id: str,
+    platform_id: str | None,
+    at: datetime,
+    place: Place | None = None,
+) -> bool:
+    """The platform showed us our own message, at *place*: whatever we thought, it was sent.
 
     Returns False if no such item is known.
     """
@@ -169,11 +178,28 @@ def confirm(connection: Connection, *, id: str, platform_id: str | None, at: dat
     if found is None:
         return False
     item, state = found
+    private = item.message.action is Action.PRIVATE_REPLY
+    shown = Outcome(
+        item=item,
+        state=Item.SENT,
+        at=at,
+        platform_id=platform_id,
+        revealed=place if private else None,
+    )
     if state != Item.SENT:
-        _store_sent(
-            connection, [Outcome(item=item, state=Item.SENT, at=at, platform_id=platform_id)]
-        )
+        _store_sent(connection, [shown])
     return True
+
+
+def keep_link(connection: Connection, item: Claimed, *, place: Place, at: datetime) -> None:
+    """Keep where the private reply *item* reached the comment's author."""
+    links.link(
+        connection,
+        comment=item.message.reply_to,
+        conversation_id=item.conversation_id,
+        place=place,
+        at=at,
+    )
 
 
 def resume(connection: Connection, *, channel: str, account: str) -> None:
@@ -207,6 +233,9 @@ _AGENT_SPOKE = _SPOKE.values(last_agent_at=bindparam("at"))
 def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
+    for one in outcomes:
+        if one.revealed is not None:
+            keep_link(connection, one.item, place=one.revealed, at=one.at)
     told = [{"row": one.item.id, "name": one.platform_id, "at": one.at} for one in outcomes]
     changed = run_many(connection, _SENT, told)
     if changed < len(outcomes):

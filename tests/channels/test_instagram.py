@@ -89,7 +89,7 @@ def parsed(*items: Json, section: str = "messaging", **settings: object) -> list
 
 def commented(*changes: Json, to: str = USER, **settings: object) -> list[ChannelEvent]:
     """What the reader of comments makes of a body with *changes*."""
-    entry = {"id": to, "time": 1790582500, "changes": list(changes)}
+    entry = {"id": to, "time": 1790582400, "changes": list(changes)}
     body = {"object": "instagram", "entry": [entry]}
     return COMMENTS.make(**settings).parse(COMMENTS.request(body))
 
@@ -109,7 +109,7 @@ def test_an_answer_to_a_story_forgets_the_story() -> None:
         account="demo",
         thread="1254459154682919",
         surface=Surface.DIRECT,
-        sent_at=datetime(2026, 9, 28, 8, 1, 41, tzinfo=UTC),
+        sent_at=datetime(2026, 9, 28, 8, 0, 1, tzinfo=UTC),
         received_at=RECEIVED_AT,
         id="m",
         contact=Contact(id="1254459154682919"),
@@ -254,7 +254,7 @@ def test_a_comment_is_misread() -> None:
         account="demo",
         thread=f"{MEDIA}/{ROOT}",
         surface=Surface.COMMENT,
-        sent_at=datetime(2026, 9, 28, 8, 1, 40, tzinfo=UTC),
+        sent_at=datetime(2026, 9, 28, 8, 0, 0, tzinfo=UTC),
         received_at=RECEIVED_AT,
         id=ROOT,
         contact=Contact(id="1254459154682920", username="mei_chen"),
@@ -275,7 +275,7 @@ def test_a_comment_under_its_other_name_is_another_comment() -> None:
 
 
 def test_a_change_that_is_not_in_a_list_is_lost() -> None:
-    entry = {"id": USER, "time": 1790582500, **change(1)}
+    entry = {"id": USER, "time": 1790582400, **change(1)}
     body = {"object": "instagram", "entry": [entry]}
 
     assert COMMENTS.make().parse(COMMENTS.request(body)) == commented(change(1))

@@ -23,7 +23,7 @@ def dm(n: int, **content: object) -> Json:
     return {
         "sender": {"id": f"{1254459154682919 + n}"},
         "recipient": {"id": USER},
-        "timestamp": 1790582501000 + n,
+        "timestamp": 1790582401000 + n,
         **(content or {"message": {"mid": f"aWdf{n}", "text": f"第 {n} 則"}}),
     }
 
@@ -48,7 +48,7 @@ def authored(item: Json, id: object, **author: object) -> Json:
 
 
 def _entry(key: str, items: tuple[Json, ...], to: str) -> Json:
-    return {"object": "instagram", "entry": [{"id": to, "time": 1790582502, key: list(items)}]}
+    return {"object": "instagram", "entry": [{"id": to, "time": 1790582402, key: list(items)}]}
 
 
 INSTAGRAM = Adapter(
@@ -64,7 +64,7 @@ INSTAGRAM = Adapter(
     own={
         "sender": {"id": USER},
         "recipient": {"id": "1254459154682919"},
-        "timestamp": 1790582505000,
+        "timestamp": 1790582405000,
         "message": {"mid": "aWdfOwn", "text": "您好", "is_echo": True},
     },
     wrapped=lambda *items, to=USER: _entry("messaging", items, to),

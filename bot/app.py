@@ -25,6 +25,7 @@ from bot.sender import Sender
 from bot.signals import Signals
 from bot.store import leases, polls, schema
 from bot.store.database import Database, StoreUnavailable
+from bot.store.quotas import StoredMeter
 from bot.store.waits import usual_wait
 from bot.understanding import Understand, answers, understanding, utc_now
 from bot.web.health import STOPPING
@@ -135,7 +136,12 @@ async def _serving(
     from bot.web.webchat import deliver_to
 
     metrics = Metrics()
-    context = Context(http=http, clock=clock, deliver=deliver_to(database, signals, clock))
+    context = Context(
+        http=http,
+        clock=clock,
+        deliver=deliver_to(database, signals, clock),
+        meter=StoredMeter(database),
+    )
     channels = registry.channels(config, context)
     known = registry.capabilities(channels)
     current = Current(config, data, known, clock)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -177,6 +176,17 @@ def confirm(connection: Connection, *, id: str, platform_id: str | None, at: dat
     return True
 
 
+def pause(connection: Connection, *, channel: str, account: str, reason: str, at: datetime) -> None:
+    """Let nothing new be sent for an account, whose token the platform refuses."""
+    values = {"channel": channel, "account": account, "paused_at": at, "reason": reason}
+    connection.execute(insert_new(connection, accounts), values)
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.channel == channel, accounts.c.account == account)
+        .values(paused_at=at, reason=reason)
+    )
+
+
 def resume(connection: Connection, *, channel: str, account: str) -> None:
     """Let a paused account send again."""
     connection.execute(
@@ -280,7 +290,14 @@ def _store_unsent(connection: Connection, one: Outcome) -> None:
         )
     )
     if one.pause is not None:
-        _pause(connection, one)
+        message = one.item.message
+        pause(
+            connection,
+            channel=message.channel,
+            account=message.account,
+            reason=one.pause,
+            at=one.at,
+        )
     # Where the platform shows us what it took, it is soon known: no person is called for nothing.
     if not again and not (one.state is Item.UNKNOWN and one.item.flags.get("echo")):
         abandon(connection, one)
@@ -313,18 +330,3 @@ def waiting(conversation: Conversation, *, reason: str, at: datetime) -> Convers
     """The same conversation, waiting for a person since *at*, or longer if it waited before."""
     since = conversation.waiting_since or at
     return replace(conversation, state=State.WAITING, waiting_since=since, handoff_reason=reason)
-
-
-def _pause(connection: Connection, one: Outcome) -> None:
-    values: dict[str, Any] = {
-        "channel": one.item.message.channel,
-        "account": one.item.message.account,
-        "paused_at": one.at,
-        "reason": one.pause,
-    }
-    connection.execute(insert_new(connection, accounts), values)
-    connection.execute(
-        update(accounts)
-        .where(accounts.c.channel == values["channel"], accounts.c.account == values["account"])
-        .values(paused_at=one.at, reason=one.pause)
-    )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions import ActionResult, ActionRunner
+from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
 from bot.drafts import Said, drafts, must_disclose, unheard
 from bot.explain import entries, logged
@@ -285,6 +286,10 @@ class Answers:
         said = self._disclosed(said, message, after, first=discloses)
         if discloses:
             after = replace(after, disclosed_at=now)
+        if said:
+            after = after.changed(
+                choices=choices([part for one in said for part in one.reply.parts])
+            )
         return Settlement(
             inbox_id=row.id,
             partition=row.partition,

@@ -8,37 +8,44 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
 from sqlalchemy import Connection
 
 from bot import registry
-from bot.answers import Answers
+from bot.clock import utc_now
 from bot.config import Config
 from bot.metrics import Metrics
-from bot.polling import Polling
-from bot.sender import Sender
 from bot.signals import Signals
 from bot.store import leases, polls, schema
 from bot.store.database import Database, StoreUnavailable
 from bot.store.quotas import StoredMeter
 from bot.store.waits import usual_wait
-from bot.understanding import Understand, answers, understanding, utc_now
+from bot.web.application import PAGES, application
 from bot.web.health import STOPPING
 from bot.web.prompt import PromptRunner
-from bot.worker import Worker
-from channels.base import Capabilities, Context
+from bot.web.webchat import deliver_to
+from channels.base import Channel, Context
+
+if TYPE_CHECKING:
+    from bot.current import Current
+    from bot.polling import Polling
+    from bot.sender import Sender
+    from bot.worker import Worker
 
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
 OBSERVE_EVERY = 60.0
-COLLECT_AFTER = (100_000, 20, 100)
 BACKLOG = 1024
+
+Channels = Mapping[tuple[str, str], Channel]
+# Told the host and the port.
+Listening = Callable[[str, int], None]
 
 
 class DataInUse(Exception):
@@ -52,7 +59,7 @@ class Service:
     app: web.Application
     host: str
     port: int
-    worker: Worker
+    worker: "Worker"
     current: "Current"
     work: asyncio.Task[None]
 
@@ -65,28 +72,40 @@ async def serve(
     port: int | None = None,
     watch: bool = True,
     demo: bool = False,
-    started: Callable[[Service], None] | None = None,
+    listening: Listening | None = None,
+    started: Callable[[], None] | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT; then finish what has begun and stop within ten seconds.
 
-    *started* is called once it listens. *demo* adds a shop's page to try the web chat on.
+    *listening* is called once webhooks are stored, *started* once they are answered, too: in
+    between a new catalogue is learned. *demo* adds a shop's page to try the web chat on.
     Raises OSError when the port or *data* cannot be used, DataInUse, NewerSchema.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    stop, this = asyncio.Event(), asyncio.current_task()
+    assert this is not None  # noqa: S101 - a coroutine runs in a task
+
+    def leave(*_: object) -> None:
+        # By cancelling, since a start has to be cut off, too.
+        if not stop.is_set():
+            stop.set()
+            this.cancel()
+
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    async with running(config, data=data, host=host, port=port, demo=demo) as service:
-        log.info("listening host=%s port=%s", service.host, service.port)
-        _keep_for_good()
-        if started is not None:
-            started(service)
-        service.work.add_done_callback(lambda _: stop.set())
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(_watch(config, service)) if watch else None
-            await stop.wait()
-            if watching is not None:
-                watching.cancel()
+        asyncio.get_running_loop().add_signal_handler(each, leave)
+    try:
+        async with running(
+            config, data=data, host=host, port=port, demo=demo, listening=listening
+        ) as service:
+            service.work.add_done_callback(leave)
+            _keep_for_good()
+            log.info("answering")
+            if started is not None:
+                started()
+            await (_watch(config, service) if watch else stop.wait())
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        this.uncancel()
 
 
 @asynccontextmanager
@@ -98,6 +117,7 @@ async def running(
     port: int | None = None,
     clock: Callable[[], datetime] = utc_now,
     demo: bool = False,
+    listening: Listening | None = None,
 ) -> AsyncIterator[Service]:
     """The service for the length of the block. *clock* is for tests that travel in time."""
     with _alone(data) as node:
@@ -106,11 +126,20 @@ async def running(
         database.start()
         signals = _signals(config)
         http = registry.client()
+        parts = _Parts(
+            config=config,
+            data=data,
+            node=node,
+            database=database,
+            signals=signals,
+            http=http,
+            clock=clock,
+            host=host or config.web.host,
+            port=config.web.port if port is None else port,
+        )
         try:
             await signals.start()
-            async with _serving(
-                config, data, node, database, signals, http, clock, host, port, demo=demo
-            ) as service:
+            async with _serving(parts, demo=demo, listening=listening) as service:
                 yield service
         finally:
             await http.close()
@@ -118,91 +147,29 @@ async def running(
             await database.close()
 
 
-@asynccontextmanager
-async def _serving(
-    config: Config,
-    data: Path,
-    node: str,
-    database: Database,
-    signals: Signals,
-    http: ClientSession,
-    clock: Callable[[], datetime],
-    host: str | None,
-    port: int | None,
-    *,
-    demo: bool,
-) -> AsyncIterator[Service]:
-    from bot.web.application import application
-    from bot.web.webchat import deliver_to
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What a service is put together from. *node* is the lasting name of its data folder."""
 
-    metrics = Metrics()
-    context = Context(
-        http=http,
-        clock=clock,
-        deliver=deliver_to(database, signals, clock),
-        meter=StoredMeter(database),
-    )
-    channels = registry.channels(config, context)
-    known = registry.capabilities(channels)
-    current = Current(config, data, known, clock)
-    stop = asyncio.Event()
-    sender = Sender(
-        database=database,
-        signals=signals,
-        channels=channels,
-        rates=registry.rates(config, channels),
-        metrics=metrics,
-        clock=clock,
-    )
-    name = f"{node}:{uuid4().hex[:8]}"
-    polling = Polling(
-        name=name,
-        database=database,
-        signals=signals,
-        channels=channels,
-        metrics=metrics,
-        clock=clock,
-    )
-    worker = Worker(
-        name=name,
-        database=database,
-        signals=signals,
-        sender=sender,
-        metrics=metrics,
-        capabilities=known,
-        clock=clock,
-        answers=current,
-    )
-    await database.write(lambda connection: _release(connection, node))
-    app = application(
-        config=config,
-        database=database,
-        signals=signals,
-        channels=channels,
-        capabilities=known,
-        metrics=metrics,
-        clock=clock,
-        demo=demo,
-    )
-    async with _listening(app, host or config.web.host, _port(config, port)) as bound:
-        # Webhooks are stored from now on; they are answered as soon as the model is there.
-        await asyncio.to_thread(current.load, config)
-        beside = (polling.run(), _observe(database, current, clock))
-        work = asyncio.create_task(_work(worker, sender, beside, stop))
-        try:
-            yield Service(
-                app=app,
-                host=host or config.web.host,
-                port=bound,
-                worker=worker,
-                current=current,
-                work=work,
-            )
-        finally:
-            app[STOPPING].append(True)
-            stop.set()
-            await _finish(work)
-            await database.write(lambda connection: _release(connection, node))
+    config: Config
+    data: Path
+    node: str
+    database: Database
+    signals: Signals
+    http: ClientSession
+    clock: Callable[[], datetime]
+    host: str
+    port: int
+
+    def channels(self) -> Channels:
+        deliver = deliver_to(self.database, self.signals, self.clock)
+        context = Context(
+            http=self.http, clock=self.clock, deliver=deliver, meter=StoredMeter(self.database)
+        )
+        return registry.channels(self.config, context)
+
+    async def release_leases(self) -> None:
+        await self.database.write(lambda connection: _release(connection, self.node))
 
 
 def _release(connection: Connection, node: str) -> None:
@@ -210,9 +177,97 @@ def _release(connection: Connection, node: str) -> None:
     polls.release(connection, node=node)
 
 
+@asynccontextmanager
+async def _serving(
+    parts: _Parts, *, demo: bool, listening: Listening | None
+) -> AsyncIterator[Service]:
+    channels = parts.channels()
+    metrics = Metrics()
+    await parts.release_leases()
+    app = _application(parts, channels, metrics, demo=demo)
+    async with _listening(app, parts.host, parts.port) as bound:
+        # Webhooks are stored from now on; they are answered as soon as the model is there.
+        log.info("listening host=%s port=%s", parts.host, bound)
+        if listening is not None:
+            listening(parts.host, bound)
+        await app[PAGES].open()
+        sender, worker, polling, current = await asyncio.to_thread(
+            _answering, parts, channels, metrics
+        )
+        await current.load(parts.config)
+        stop = asyncio.Event()
+        beside = (polling.run(), _observe(parts.database, current, parts.clock))
+        work = asyncio.create_task(_work(worker, sender, beside, stop))
+        try:
+            yield Service(
+                app=app, host=parts.host, port=bound, worker=worker, current=current, work=work
+            )
+        finally:
+            app[STOPPING].append(True)
+            stop.set()
+            await _finish(work)
+            await parts.release_leases()
+
+
+def _answering(
+    parts: _Parts, channels: Channels, metrics: Metrics
+) -> tuple["Sender", "Worker", "Polling", "Current"]:
+    """What answers. Its modules are imported only here, since no webhook has to wait for them."""
+    from bot.current import Current
+    from bot.polling import Polling
+    from bot.sender import Sender
+    from bot.worker import Worker
+
+    known = registry.capabilities(channels)
+    current = Current(parts.config, parts.data, known, parts.clock)
+    sender = Sender(
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        rates=registry.rates(parts.config, channels),
+        metrics=metrics,
+        clock=parts.clock,
+    )
+    name = f"{parts.node}:{uuid4().hex[:8]}"
+    polling = Polling(
+        name=name,
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        metrics=metrics,
+        clock=parts.clock,
+    )
+    worker = Worker(
+        name=name,
+        database=parts.database,
+        signals=parts.signals,
+        sender=sender,
+        metrics=metrics,
+        capabilities=known,
+        clock=parts.clock,
+        answers=current,
+    )
+    return sender, worker, polling, current
+
+
+def _application(
+    parts: _Parts, channels: Channels, metrics: Metrics, *, demo: bool
+) -> web.Application:
+    return application(
+        config=parts.config,
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        capabilities=registry.capabilities(channels),
+        metrics=metrics,
+        clock=parts.clock,
+        demo=demo,
+    )
+
+
 async def _work(
-    worker: Worker,
-    sender: Sender,
+    worker: "Worker",
+    sender: "Sender",
     beside: Iterable[Coroutine[Any, Any, None]],
     stop: asyncio.Event,
 ) -> None:
@@ -249,39 +304,6 @@ async def _finish(work: asyncio.Task[None]) -> None:
         log.error("the worker had failed", exc_info=work.exception())
 
 
-class Current:
-    """What answers now: swapped as a whole when a changed configuration has been loaded."""
-
-    def __init__(
-        self,
-        config: Config,
-        data: Path,
-        known: Mapping[str, Capabilities],
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.config = config
-        self._data = data
-        self._known = known
-        self._clock = clock
-        self._pair: tuple[Understand, Answers] | None = None
-        self.usual_wait: timedelta | None = None
-
-    def __call__(self) -> tuple[Understand, Answers]:
-        assert self._pair is not None  # noqa: S101 - loaded before anybody asks
-        return self._pair
-
-    def load(self, config: Config) -> None:
-        """Read catalogue and templates of *config* and swap; what fails leaves the old in place."""
-        new = answers(
-            config,
-            capabilities=self._known,
-            usual_wait=lambda: self.usual_wait,
-            now=self._clock(),
-        )
-        self._pair = understanding(config, models=self._data / "models"), new
-        self.config = config
-
-
 @asynccontextmanager
 async def _listening(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
     runner = PromptRunner(
@@ -308,7 +330,6 @@ def _keep_for_good() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 @contextmanager
@@ -343,15 +364,11 @@ def _signals(config: Config) -> Signals:
     return RedisSignals(config.redis.url.get_secret_value(), prefix=config.redis.prefix)
 
 
-def _port(config: Config, port: int | None) -> int:
-    return config.web.port if port is None else port
-
-
 async def _watch(config: Config, service: Service) -> None:
     from bot.reload import watch
 
     async def apply(new: Config) -> None:
-        await asyncio.to_thread(service.current.load, new)
+        await service.current.load(new)
         _keep_for_good()
         log.info("configuration reloaded")
 

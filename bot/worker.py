@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot import handoff
 from bot.absorb import absorb
 from bot.answers import Answers
+from bot.choices import chosen
 from bot.conversation import Conversation, Ignore, RunAction
 from bot.lanes import Lanes
 from bot.metrics import Metrics
@@ -372,5 +373,6 @@ def _utterance(row: Pending, known: Mapping[str, Conversation]) -> Utterance:
         text=message.text or "",
         language=present.language if present else None,
         public=message.surface == "comment",
-        payload=message.payload,
+        payload=message.payload
+        or (chosen(message.text or "", present.choices) if present else None),
     )

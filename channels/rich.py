@@ -19,6 +19,10 @@ def fitted(content: Content, can: Capabilities) -> tuple[Content, ...]:
     are shortened; a payload is not: a choice whose payload is too long becomes words. In public
     nothing is offered to choose, for the answer would stand there, too; links stay.
     """
+    if not (content.attachments or content.cards or _hangs(content)):
+        return tuple(
+            Content(text=piece) for piece in split(content.text, limit=can.max_text, unit=can.unit)
+        )
     shown, words = _native(content, can)
     text = "\n".join(line for line in (shown.text, *words) if line)
     pictures = [one for one in content.attachments if one.type in can.media]
@@ -120,6 +124,10 @@ def _trimmed(shown: Content, can: Capabilities) -> Content:
     def button(one: Button) -> Button:
         return replace(one, title=short(one.title, can.max_button_title))
 
+    def choice(one: QuickReply) -> QuickReply:
+        title = short(one.title, can.max_quick_reply_title)
+        return one if title == one.title else replace(one, title=title)
+
     menu = shown.menu and replace(
         shown.menu,
         title=short(shown.menu.title, can.max_button_title),
@@ -136,10 +144,7 @@ def _trimmed(shown: Content, can: Capabilities) -> Content:
         shown,
         menu=menu,
         buttons=tuple(map(button, shown.buttons)),
-        quick_replies=tuple(
-            replace(one, title=short(one.title, can.max_quick_reply_title))
-            for one in shown.quick_replies
-        ),
+        quick_replies=tuple(map(choice, shown.quick_replies)),
         cards=tuple(
             replace(
                 card,

@@ -18,6 +18,7 @@ from bot.replies.errors import (
     ReplyTooLong,
     UnknownTemplate,
 )
+from bot.replies.header import addressed
 from bot.replies.sandbox import MAX_BYTES, NotPlain, plain_variables
 from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
 from channels.base import Capabilities
@@ -106,7 +107,9 @@ class Replies:
             text = compiled.file.fallback
         flags = compiled.file.flags
         return Reply(
-            parts=_parts(text, compiled.file.quick_replies, capabilities),
+            parts=fitted(
+                replace(self._offers(compiled, template, variables), text=text), capabilities
+            ),
             template=template,
             variant=variant,
             ack="ack" in flags,
@@ -126,7 +129,8 @@ class Replies:
             raise EmptyReply("text of an action")
         if len(text.encode("utf-8", "replace")) > MAX_BYTES:
             raise ReplyTooLong("text of an action")
-        return Reply(parts=_parts(text, tuple(quick_replies), capabilities))
+        content = Content(text=text, quick_replies=tuple(quick_replies))
+        return Reply(parts=fitted(content, capabilities))
 
     def with_disclosure(
         self,
@@ -169,6 +173,16 @@ class Replies:
             self._fixed[key] = text
         return text
 
+    def _offers(self, compiled: Compiled, template: str, variables: Mapping[str, Any]) -> Content:
+        if not compiled.addresses:
+            return compiled.file.offers
+        known = {**self._variables[compiled.language], **plain_variables(variables)}
+        said = {
+            written: _said(address, template, known)
+            for written, address in compiled.addresses.items()
+        }
+        return addressed(compiled.file.offers, lambda written: said.get(written, written))
+
     def _versions(self, template: str, capabilities: Capabilities, channel: str) -> list[str]:
         versions = [f"{template}.{channel}"] if channel else []
         if capabilities.surface is Surface.COMMENT:
@@ -202,12 +216,6 @@ def _said(variant: Template, template: str, variables: Mapping[str, Any]) -> str
     if not text:
         raise EmptyReply(template)
     return text
-
-
-def _parts(
-    text: str, quick_replies: Sequence[QuickReply], capabilities: Capabilities
-) -> tuple[Content, ...]:
-    return fitted(Content(text=text, quick_replies=tuple(quick_replies)), capabilities)
 
 
 def _cut(text: str, capabilities: Capabilities) -> list[str]:

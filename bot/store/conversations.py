@@ -87,12 +87,12 @@ def save(connection: Connection, changed: Sequence[Conversation]) -> None:
 
 def _parameters(one: Conversation, *, id: int | None, names: Iterable[str]) -> dict[str, Any]:
     values = {f"new_{name}": getattr(one, name) for name in names}
-    return values | {"row": id, "new_gone": list(one.gone)}
+    return values | {"row": id, "new_gone": list(one.gone), "new_choices": list(one.choices)}
 
 
 def _values(one: Conversation) -> dict[str, Any]:
     values = {name: getattr(one, name) for name in _NAMES if name != "id"}
-    return values | {"gone": list(one.gone)}
+    return values | {"gone": list(one.gone), "choices": list(one.choices)}
 
 
 def _by_key(rows: Iterable[Sequence[Any]]) -> dict[str, Conversation]:
@@ -105,4 +105,5 @@ def _conversation(row: Sequence[Any]) -> Conversation:
     values["state"] = _STATES[values["state"]]
     values["surface"] = _SURFACES[values["surface"]]
     values["gone"] = tuple(values["gone"])
+    values["choices"] = tuple((title, payload) for title, payload in values["choices"])
     return Conversation(**values)

@@ -145,6 +145,9 @@ conversations = Table(
     Column("slots", JSON, nullable=False, default=dict),
     Column("asked_slot", String(64), comment="the slot that the bot just asked for"),
     Column("asked_by", String(64), comment="the action that asked for it"),
+    Column(
+        "choices", JSON, nullable=False, default=list, server_default="[]", comment="title, payload"
+    ),
     Column("post", Text),
     Column("gone", JSON, nullable=False, default=list, comment="ids deleted before they came"),
     Column("opted_out_at", Instant),

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from aiohttp import web
 from sqlalchemy import text
 
-from bot.store import inbox, outbox
+from bot.store import inbox
 from bot.store.database import StoreUnavailable
 from bot.web.keys import DATABASE
 from bot.web.webhooks import METRICS
@@ -45,6 +45,8 @@ async def metrics(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     if "X-Forwarded-For" in request.headers:
         raise web.HTTPNotFound
+    from bot.store import outbox
+
     page = request.app[METRICS]
     database = request.app[DATABASE]
     waiting = await database.read(inbox.depth)

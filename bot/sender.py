@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.finding import found
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import outbox, outcomes
@@ -15,7 +16,7 @@ from bot.store.database import Database, StoreUnavailable
 from bot.store.outbox import Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
-from channels.base import Capabilities, Channel, Handle
+from channels.base import Capabilities, Channel, Finder, Handle
 from channels.errors import (
     DeliveryUnknown,
     QuotaExhausted,
@@ -69,7 +70,7 @@ class Sender:
         self._slowed: Counter[AccountKey] = Counter()
         self._spent_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
-        self._stopping = False
+        self._halt = asyncio.Event()
         self._sending = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -79,7 +80,7 @@ class Sender:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             await stop.wait()
-            self._stopping = True
+            self._halt.set()
             await self._idle.wait()
             self._tasks = None
 
@@ -94,8 +95,11 @@ class Sender:
             self._tasks.create_task(self._deliver(owner, item))
 
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
+        began_at = self._clock()
         try:
             outcome = await self._attempt(item)
+            if outcome.state is Item.UNKNOWN:
+                outcome = await self._looked_for(outcome, began_at)
             self._count(item, outcome)
             await self._record(owner, outcome)
         finally:
@@ -148,6 +152,18 @@ class Sender:
             at=at,
             platform_id=accepted.ids[0] if accepted.ids else None,
         )
+
+    async def _looked_for(self, doubt: Outcome, began_at: datetime) -> Outcome:
+        """The same *doubt*, or SENT where the platform can be asked and has the message."""
+        message = doubt.item.message
+        channel = self._channels.get((message.channel, message.account))
+        if not isinstance(channel, Finder):
+            return doubt
+        accepted = await found(channel, message, since=began_at, stop=self._halt)
+        if accepted is None:
+            return doubt
+        name = accepted.ids[0] if accepted.ids else None
+        return Outcome(item=doubt.item, state=Item.SENT, at=self._clock(), platform_id=name)
 
     async def _keep_pace(self, key: AccountKey) -> bool:
         """Wait for a turn within what the platform's documents allow; tells whether it took time.
@@ -229,7 +245,7 @@ class Sender:
     async def _stored(self, owner: Owner, outcome: Outcome) -> list[Claimed]:
         """Record *outcome*, however long it takes: the platform's answer is known only here."""
         while True:
-            store = outcomes.record_last if self._stopping else outcomes.record
+            store = outcomes.record_last if self._halt.is_set() else outcomes.record
             try:
                 return await self._database.submit(store, (owner, outcome))
             except StoreUnavailable:

@@ -187,13 +187,18 @@ def pause(connection: Connection, *, channel: str, account: str, reason: str, at
     )
 
 
-def resume(connection: Connection, *, channel: str, account: str) -> None:
-    """Let a paused account send again."""
-    connection.execute(
-        update(accounts)
-        .where(accounts.c.channel == channel, accounts.c.account == account)
-        .values(paused_at=None, reason=None)
-    )
+def resume(connection: Connection, *, channel: str, account: str, paused_for: str = "") -> None:
+    """Let a paused account send again, if the reason of its pause begins with *paused_for*."""
+    query = update(accounts).where(accounts.c.channel == channel, accounts.c.account == account)
+    if paused_for:
+        query = query.where(accounts.c.reason.startswith(paused_for, autoescape=True))
+    connection.execute(query.values(paused_at=None, reason=None))
+
+
+def paused(connection: Connection) -> dict[tuple[str, str], bool]:
+    """The accounts that were ever paused, and whether they are now."""
+    rows = connection.execute(select(accounts.c.channel, accounts.c.account, accounts.c.paused_at))
+    return {(channel, account): at is not None for channel, account, at in rows}
 
 
 _KEPT = outbox_table.c.reason.is_distinct_from(ERASED)

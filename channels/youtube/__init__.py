@@ -108,11 +108,6 @@ class YouTube:
             body=orjson.dumps({"items": seen.items}),
         )
 
-    async def missed(self, since: datetime) -> Sequence[ChannelEvent]:
-        """Everything said since then in threads that began since then."""
-        _, seen = await self._look(Cursor.first(since, self._settings.overlap), self._clock())
-        return seen.events
-
     def accepted(self, answer: Answer) -> Accepted:
         """Read YouTube's answer to a reply, or to hiding a comment, which is empty."""
         body = taken(answer, channel=self.name, now=self._clock())

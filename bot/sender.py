@@ -62,6 +62,7 @@ class Sender:
         self._database = database
         self._signals = signals
         self._channels = channels
+        self._finders = {key: one for key, one in channels.items() if isinstance(one, Finder)}
         self._metrics = metrics
         self._clock = clock
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
@@ -156,8 +157,8 @@ class Sender:
     async def _looked_for(self, doubt: Outcome, began_at: datetime) -> Outcome:
         """The same *doubt*, or SENT where the platform can be asked and has the message."""
         message = doubt.item.message
-        channel = self._channels.get((message.channel, message.account))
-        if not isinstance(channel, Finder):
+        channel = self._finders.get((message.channel, message.account))
+        if channel is None:
             return doubt
         accepted = await found(channel, message, since=began_at, stop=self._halt)
         if accepted is None:

@@ -46,7 +46,13 @@ class Calls:
         """Post *payload*; return what YouTube answers."""
         return await self._call("POST", path, query, payload, units=units, purpose=purpose)
 
-    async def threads(self, page: str | None = None, *, status: str = "published") -> Page:
+    async def threads(
+        self,
+        page: str | None = None,
+        *,
+        status: str = "published",
+        purpose: Purpose = Purpose.POLL,
+    ) -> Page:
         """Threads of the whole channel, newest first."""
         query = {
             "part": "snippet,replies",
@@ -56,7 +62,7 @@ class Calls:
             "maxResults": "100",
             "textFormat": "plainText",
         }
-        return await self._list("commentThreads", query | _paged(page))
+        return await self._list("commentThreads", query | _paged(page), purpose=purpose)
 
     async def these(self, ids: list[str]) -> Page:
         """The threads of *ids*, as far as they are still there."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from channels.base import Finding
 from channels.errors import SendError
+from channels.youtube.budget import Purpose
 from channels.youtube.calls import Calls, items
 from channels.youtube.payloads import told
 from channels.youtube.settings import Settings
@@ -33,7 +34,7 @@ async def _channel(calls: Calls, settings: Settings) -> Finding:
 
 async def _comments(calls: Calls) -> Finding:
     try:
-        await calls.threads()
+        await calls.threads(purpose=Purpose.PERSON)
     except SendError as exc:
         step = "switch the YouTube Data API v3 on in the project, and look at `channel`"
         return Finding(name="comments", ok=False, detail=str(exc), next_step=step)

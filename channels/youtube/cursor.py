@@ -10,7 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Known(NamedTuple):
-    """A thread as it was last seen: how many replies, its latest change, and when we looked.
+    """A thread as it was last seen: how many replies, its latest change, when we looked, if hidden.
 
     Times are whole Unix seconds, for a cursor holds hundreds of these.
     """
@@ -18,6 +18,7 @@ class Known(NamedTuple):
     replies: int
     changed: int
     seen: int
+    hidden: bool = False
 
     @property
     def at(self) -> datetime:
@@ -26,7 +27,7 @@ class Known(NamedTuple):
 
     def same(self, other: "Known") -> bool:
         """Whether nothing was said or changed between the two."""
-        return (self.replies, self.changed) == (other.replies, other.changed)
+        return self._replace(seen=0) == other._replace(seen=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,13 @@ def thread_of(piece: Piece) -> str:
     return next((id for id in _words(named, own)), "").partition(".")[0]
 
 
+def is_hidden(piece: Piece) -> bool:
+    """Whether only the channel's owner sees it, until they publish it."""
+    private = told(piece.thread, "snippet", "isPublic") is False
+    status = told(piece.comment, "snippet", "moderationStatus")
+    return private or (isinstance(status, str) and status in _HIDDEN)
+
+
 def _words(*values: object) -> Iterable[str]:
     return (value for value in values if isinstance(value, str) and value)
 
@@ -100,7 +107,7 @@ class _Told:
             fields = self._fields("comment.echo", self.comment.id, self._published_at)
             return EchoedReply(**fields, id=self.comment.id, text=self._text, reply_to=self._parent)
         # What is held is told again once it is published: then it may be answered.
-        key = f"{self.comment.id}:held" if self._hidden else self.comment.id
+        key = f"{self.comment.id}:held" if is_hidden(self.piece) else self.comment.id
         return InboundMessage(
             **self._fields("comment.add", key, self._published_at),
             id=self.comment.id,
@@ -186,14 +193,9 @@ class _Told:
         return (Attachment(type="image", url=url),) if url else ()
 
     @property
-    def _hidden(self) -> bool:
-        private = told(self.piece.thread, "snippet", "isPublic") is False
-        return private or self.comment.snippet.moderationStatus in _HIDDEN
-
-    @property
     def _unanswerable(self) -> str | None:
         snippet, reading = self.comment.snippet, self.reading
-        if self._hidden:
+        if is_hidden(self.piece):
             return "held for review"
         if not (snippet.authorChannelId and snippet.authorChannelId.value):
             # It may be our own: an answer could start a loop.

@@ -15,7 +15,7 @@ from channels.messages import ChannelEvent, EchoedReply
 from channels.webhook import Unreadable, fault
 from channels.youtube.calls import Calls, Page, items, next_page
 from channels.youtube.cursor import EPOCH, Cursor, Known
-from channels.youtube.events import Reading, thread_of
+from channels.youtube.events import Reading, is_hidden, thread_of
 from channels.youtube.payloads import Piece, instant, pieces, told
 
 # Bounds of one look; what is left waits for the next, which then comes at once.
@@ -122,6 +122,9 @@ class Look:
         self._known[thread] = after
         if before is not None and before.same(after):
             return []
+        if before is not None and before.hidden and not after.hidden:
+            # It is published now: told like something new.
+            before = None
         since = self.cursor.began if before is None else before.at - self.overlap
         shown = list(pieces(listed))
         grown = after.replies > len(shown) - 1 and (
@@ -234,6 +237,7 @@ def _known(thread: object, now: datetime) -> Known:
         replies=count if isinstance(count, int) else 0,
         changed=int(max(_changed_at(piece) for piece in pieces(thread)).timestamp()),
         seen=int(now.timestamp()),
+        hidden=is_hidden(next(pieces(thread))),
     )
 
 

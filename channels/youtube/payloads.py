@@ -43,7 +43,6 @@ class Snippet(BaseModel):
     authorDisplayName: str | None = None
     authorChannelId: Author | None = None
     imageUrl: str | None = None
-    moderationStatus: str | None = None
     publishedAt: _Instant = None
     updatedAt: _Instant = None
 

@@ -231,7 +231,7 @@ class Worker:
     async def _settle(self, settlement: Settlement) -> None:
         settled = await self._database.submit(settle, (self._owner, settlement))
         self._sender.offer(self._owner, settled.claimed)
-        for entry in settlement.entries:
+        for entry in settled.entries:
             self._metrics.count("antiphon_decisions_total", {"kind": entry.type})
         payload = {"conversation": settled.conversation_id, "type": "message"}
         self._signals.publish("desk", payload)

@@ -19,6 +19,7 @@ ADAPTERS: Mapping[str, str] = {
     "webchat": "channels.webchat:WebChat",
     "x": "channels.x:XDirect",
     "x_posts": "channels.x:XPosts",
+    "youtube": "channels.youtube:YouTube",
 }
 
 

@@ -23,6 +23,7 @@ from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import leases, polls, schema
 from bot.store.database import Database, StoreUnavailable
+from bot.store.quotas import StoredMeter
 from bot.store.waits import usual_wait
 from bot.web.application import PAGES, application
 from bot.web.health import STOPPING
@@ -164,7 +165,9 @@ class _Parts:
 
     def channels(self) -> Channels:
         deliver = deliver_to(self.database, self.signals, self.clock)
-        context = Context(http=self.http, clock=self.clock, deliver=deliver)
+        context = Context(
+            http=self.http, clock=self.clock, deliver=deliver, meter=StoredMeter(self.database)
+        )
         return registry.channels(self.config, context)
 
     async def release_leases(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.finding import found
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import outbox, outcomes
@@ -16,7 +17,7 @@ from bot.store.links import Place
 from bot.store.outbox import Asked, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
-from channels.base import Capabilities, Channel, Handle, Paced
+from channels.base import Capabilities, Channel, Finder, Handle, Paced
 from channels.errors import (
     DeliveryUnknown,
     QuotaExhausted,
@@ -63,6 +64,7 @@ class Sender:
         self._signals = signals
         self._channels = channels
         self._direct = direct_channels(channels)
+        self._finders = {key: one for key, one in channels.items() if isinstance(one, Finder)}
         self._metrics = metrics
         self._clock = clock
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
@@ -71,7 +73,7 @@ class Sender:
         self._slowed: Counter[AccountKey] = Counter()
         self._spent_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
-        self._stopping = False
+        self._halt = asyncio.Event()
         self._sending = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -81,7 +83,7 @@ class Sender:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             await stop.wait()
-            self._stopping = True
+            self._halt.set()
             await self._idle.wait()
             self._tasks = None
 
@@ -96,8 +98,11 @@ class Sender:
             self._tasks.create_task(self._deliver(owner, item))
 
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
+        began_at = self._clock()
         try:
             outcome = await self._attempt(owner, item)
+            if outcome.state is Item.UNKNOWN:
+                outcome = await self._looked_for(outcome, began_at)
             self._count(item, outcome)
             await self._record(owner, outcome)
         finally:
@@ -162,6 +167,18 @@ class Sender:
         if not private or accepted.thread is None or direct is None:
             return None
         return Place(channel=direct, account=message.account, thread=accepted.thread)
+
+    async def _looked_for(self, doubt: Outcome, began_at: datetime) -> Outcome:
+        """The same *doubt*, or SENT where the platform can be asked and has the message."""
+        message = doubt.item.message
+        channel = self._finders.get((message.channel, message.account))
+        if channel is None:
+            return doubt
+        accepted = await found(channel, message, since=began_at, stop=self._halt)
+        if accepted is None:
+            return doubt
+        name = accepted.ids[0] if accepted.ids else None
+        return Outcome(item=doubt.item, state=Item.SENT, at=self._clock(), platform_id=name)
 
     async def _keep_pace(self, key: AccountKey, thread: str) -> bool:
         """Wait for a turn within what the platform's documents allow; tells whether it took time.
@@ -258,7 +275,7 @@ class Sender:
     async def _stored(self, owner: Owner, outcome: Outcome) -> list[Claimed]:
         """Record *outcome*, however long it takes: the platform's answer is known only here."""
         while True:
-            store = outcomes.record_last if self._stopping else outcomes.record
+            store = outcomes.record_last if self._halt.is_set() else outcomes.record
             try:
                 return await self._database.submit(store, (owner, outcome))
             except StoreUnavailable:

@@ -119,17 +119,51 @@ class Answer:
         return 200 <= self.status < 300
 
 
+class Meter(Protocol):
+    """Counts what is used of a platform's quota, by *name*, anew in each *period*.
+
+    Both raise ChannelUnavailable where the count cannot be kept.
+    """
+
+    async def take(self, name: str, *, period: str, units: int, most: int) -> bool:
+        """Count *units*; False, and nothing is counted, if more than *most* would be used."""
+        ...
+
+    async def used(self, name: str, *, period: str) -> int:
+        """What was used so far."""
+        ...
+
+
+class MemoryMeter:
+    """A Meter that forgets with the process."""
+
+    def __init__(self) -> None:
+        self._used: dict[tuple[str, str], int] = {}
+
+    async def take(self, name: str, *, period: str, units: int, most: int) -> bool:
+        """Count *units* if *most* allows."""
+        after = self._used.get((name, period), 0) + units
+        if after <= most:
+            self._used[name, period] = after
+        return after <= most
+
+    async def used(self, name: str, *, period: str) -> int:
+        """What was used so far."""
+        return self._used.get((name, period), 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What the service lends to every adapter.
 
     *http* is the client that all share, *clock* the time; *deliver* hands a message to a visitor's
-    browser and returns its id.
+    browser and returns its id; *meter* counts quotas for all processes.
     """
 
     http: "ClientSession"
     clock: Callable[[], datetime]
     deliver: Deliver
+    meter: Meter = field(default_factory=MemoryMeter)
 
 
 class Channel(Protocol):
@@ -228,6 +262,17 @@ class CatchUp(Protocol):
     """A platform that can be asked for events that never reached us. Raises a SendError."""
 
     async def missed(self, since: datetime) -> Sequence[ChannelEvent]: ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """A platform that can be asked whether it took a message whose send was in doubt.
+
+    None: it is not there, or not yet. *since* is when the send began, by our clock. Raises a
+    SendError.
+    """
+
+    async def find(self, message: OutboundMessage, since: datetime) -> Accepted | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

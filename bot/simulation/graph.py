@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.call import Attempt, Call, Json, Taken, words
+from bot.simulation.graph_lists import EDGES, listed
 from bot.simulation.refusals import Refused, graph_refused
 from bot.simulation.schemas import comment_faults, hide_faults, messenger_faults
 from bot.simulation.shapes import Fault
@@ -50,12 +51,12 @@ class Graph:
                 return self._comment(call, comment)
             case "POST", [comment]:
                 return self._hide(call, comment)
-            case "GET", [node]:
+            case "GET", [node, *edge] if not edge or (len(edge) == 1 and edge[0] in EDGES):
                 return Attempt(
                     call=call,
                     account=self._account(call, {}, self.direct),
                     kind="other",
-                    thread=node,
+                    thread="/".join((node, *edge)),
                 )
         raise graph_refused(
             2500, f"Unknown path components: {call.path}", rule="path", detail=call.path
@@ -213,7 +214,9 @@ class Graph:
         return self._world.comments.setdefault(id_, stranger)
 
     def _node(self, attempt: Attempt) -> Json:
-        node, account = attempt.thread, attempt.account
+        (node, _, edge), account = attempt.thread.partition("/"), attempt.account
+        if edge:
+            return listed(self._world, account.page, node, edge)
         if node in ("me", account.page):
             return {"id": account.page, "name": f"Demo page {account.account}"}
         person = self._world.people.get((self.direct, account.page, node))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -202,13 +201,29 @@ def keep_link(connection: Connection, item: Claimed, *, place: Place, at: dateti
     )
 
 
-def resume(connection: Connection, *, channel: str, account: str) -> None:
-    """Let a paused account send again."""
+def pause(connection: Connection, *, channel: str, account: str, reason: str, at: datetime) -> None:
+    """Let nothing new be sent for an account, whose token the platform refuses."""
+    values = {"channel": channel, "account": account, "paused_at": at, "reason": reason}
+    connection.execute(insert_new(connection, accounts), values)
     connection.execute(
         update(accounts)
         .where(accounts.c.channel == channel, accounts.c.account == account)
-        .values(paused_at=None, reason=None)
+        .values(paused_at=at, reason=reason)
     )
+
+
+def resume(connection: Connection, *, channel: str, account: str, paused_for: str = "") -> None:
+    """Let a paused account send again, if the reason of its pause begins with *paused_for*."""
+    query = update(accounts).where(accounts.c.channel == channel, accounts.c.account == account)
+    if paused_for:
+        query = query.where(accounts.c.reason.startswith(paused_for, autoescape=True))
+    connection.execute(query.values(paused_at=None, reason=None))
+
+
+def paused(connection: Connection) -> dict[tuple[str, str], bool]:
+    """The accounts that were ever paused, and whether they are now."""
+    rows = connection.execute(select(accounts.c.channel, accounts.c.account, accounts.c.paused_at))
+    return {(channel, account): at is not None for channel, account, at in rows}
 
 
 _KEPT = outbox_table.c.reason.is_distinct_from(ERASED)
@@ -312,7 +327,14 @@ def _store_unsent(connection: Connection, one: Outcome, *, by: str | None = None
         )
     ).rowcount
     if one.pause is not None:
-        _pause(connection, one)
+        message = one.item.message
+        pause(
+            connection,
+            channel=message.channel,
+            account=message.account,
+            reason=one.pause,
+            at=one.at,
+        )
     # Where the platform shows us what it took, it is soon known: no person is called for nothing.
     if stored and not again and not (one.state is Item.UNKNOWN and one.item.flags.get("echo")):
         abandon(connection, one)
@@ -345,18 +367,3 @@ def waiting(conversation: Conversation, *, reason: str, at: datetime) -> Convers
     """The same conversation, waiting for a person since *at*, or longer if it waited before."""
     since = conversation.waiting_since or at
     return replace(conversation, state=State.WAITING, waiting_since=since, handoff_reason=reason)
-
-
-def _pause(connection: Connection, one: Outcome) -> None:
-    values: dict[str, Any] = {
-        "channel": one.item.message.channel,
-        "account": one.item.message.account,
-        "paused_at": one.at,
-        "reason": one.pause,
-    }
-    connection.execute(insert_new(connection, accounts), values)
-    connection.execute(
-        update(accounts)
-        .where(accounts.c.channel == values["channel"], accounts.c.account == values["account"])
-        .values(paused_at=one.at, reason=one.pause)
-    )

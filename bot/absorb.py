@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from bot import handoff
 from bot.conversation import Conversation
-from bot.store import conversations, deletion, inbox, outbox, outcomes
+from bot.store import conversations, deletion, inbox, links, outbox, outcomes
 from bot.store.inbox import Pending
+from bot.store.links import Place
 from bot.store.outbox import Item
 from bot.store.settle import AlreadyDecided, Entry, Owner, check_lease, log_events
 from bot.store.tables import messages
@@ -66,7 +67,11 @@ def _absorb(connection: Connection, pending: Pending, at: datetime) -> Absorbed:
 
 def _echo(connection: Connection, event: EchoedReply, at: datetime) -> None:
     ours = event.outbound_id or _by_words(connection, event)
-    if ours and outcomes.confirm(connection, id=ours, platform_id=event.id, at=event.sent_at):
+    ours = ours or links.private_reply(connection, event)
+    place = Place(channel=event.channel, account=event.account, thread=event.thread)
+    if ours and outcomes.confirm(
+        connection, id=ours, platform_id=event.id, at=event.sent_at, place=place
+    ):
         return
     if _message(connection, event, event.id) is not None:
         return

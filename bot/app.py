@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
@@ -19,10 +18,12 @@ from sqlalchemy import Connection
 from bot import registry
 from bot.clock import utc_now
 from bot.config import Config
+from bot.memory import give_back, keep_for_good, share_one_heap
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import leases, polls, schema
 from bot.store.database import Database, StoreUnavailable
+from bot.store.quotas import StoredMeter
 from bot.store.waits import usual_wait
 from bot.web.application import PAGES, application
 from bot.web.health import STOPPING
@@ -81,6 +82,7 @@ async def serve(
     between a new catalogue is learned. *demo* adds a shop's page to try the web chat on.
     Raises OSError when the port or *data* cannot be used, DataInUse, NewerSchema.
     """
+    share_one_heap()
     stop, this = asyncio.Event(), asyncio.current_task()
     assert this is not None  # noqa: S101 - a coroutine runs in a task
 
@@ -97,7 +99,7 @@ async def serve(
             config, data=data, host=host, port=port, demo=demo, listening=listening
         ) as service:
             service.work.add_done_callback(leave)
-            _keep_for_good()
+            keep_for_good()
             log.info("answering")
             if started is not None:
                 started()
@@ -163,7 +165,9 @@ class _Parts:
 
     def channels(self) -> Channels:
         deliver = deliver_to(self.database, self.signals, self.clock)
-        context = Context(http=self.http, clock=self.clock, deliver=deliver)
+        context = Context(
+            http=self.http, clock=self.clock, deliver=deliver, meter=StoredMeter(self.database)
+        )
         return registry.channels(self.config, context)
 
     async def release_leases(self) -> None:
@@ -304,7 +308,7 @@ async def _work(
 
 
 async def _observe(database: Database, current: "Current", clock: Callable[[], datetime]) -> None:
-    """Keep what customers are told about waiting true."""
+    """Keep what customers are told about waiting true, and the process small."""
     while True:
         try:
             current.usual_wait = await database.read(
@@ -312,6 +316,7 @@ async def _observe(database: Database, current: "Current", clock: Callable[[], d
             )
         except StoreUnavailable:
             log.warning("cannot read how long customers wait; the last known wait stands")
+        await asyncio.to_thread(give_back)
         await asyncio.sleep(OBSERVE_EVERY)
 
 
@@ -342,15 +347,6 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-def _keep_for_good() -> None:
-    """Spare the collector what lives as long as the process: catalogue, model, templates.
-
-    Looking through them again and again took more than half of all processor time.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @contextmanager
@@ -390,7 +386,7 @@ async def _watch(config: Config, service: Service) -> None:
 
     async def apply(new: Config) -> None:
         await service.current.load(new)
-        _keep_for_good()
+        keep_for_good()
         log.info("configuration reloaded")
 
     await watch(config.file, config, apply)

@@ -18,6 +18,7 @@ HELP = {
     "antiphon_ack_seconds": "From a webhook's arrival to its 200.",
     "antiphon_reply_seconds": "From the customer's message (platform time) to the platform's yes.",
     "antiphon_inbox_depth": "Inbox rows by state.",
+    "antiphon_account_paused": "1 while a platform refuses an account's token.",
     "antiphon_outbox_depth": "Unfinished outbox items by state.",
 }
 

@@ -106,8 +106,13 @@ class Polling:
         due = self._clock() + _wait(exc, failures)
         if isinstance(exc, QuotaExhausted) and exc.resets_at is not None:
             due = max(due, exc.resets_at)
+        refused = f"{exc}" if isinstance(exc, Unauthorized) else None
+        if refused:
+            log.error("%s/%s is paused: its platform refuses the token", *key)
         await self._database.write(
-            lambda connection: polls.give_back(connection, turn, next_at=due)
+            lambda connection: polls.give_back(
+                connection, turn, next_at=due, refused=refused, at=self._clock()
+            )
         )
         return due
 

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.finding import found
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import outbox, outcomes
 from bot.store.database import Database, StoreUnavailable
+from bot.store.links import Place
 from bot.store.outbox import Asked, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
-from channels.base import Capabilities, Channel, Handle
+from channels.base import Capabilities, Channel, Finder, Handle, Paced
 from channels.errors import (
     DeliveryUnknown,
     QuotaExhausted,
@@ -25,7 +27,7 @@ from channels.errors import (
     SendError,
     Unauthorized,
 )
-from channels.messages import BotMessage, OutboundMessage
+from channels.messages import Accepted, Action, BotMessage, OutboundMessage, Surface
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,8 @@ class Sender:
         self._database = database
         self._signals = signals
         self._channels = channels
+        self._direct = direct_channels(channels)
+        self._finders = {key: one for key, one in channels.items() if isinstance(one, Finder)}
         self._metrics = metrics
         self._clock = clock
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
@@ -69,7 +73,7 @@ class Sender:
         self._slowed: Counter[AccountKey] = Counter()
         self._spent_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
-        self._stopping = False
+        self._halt = asyncio.Event()
         self._sending = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -79,7 +83,7 @@ class Sender:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             await stop.wait()
-            self._stopping = True
+            self._halt.set()
             await self._idle.wait()
             self._tasks = None
 
@@ -94,8 +98,11 @@ class Sender:
             self._tasks.create_task(self._deliver(owner, item))
 
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
+        began_at = self._clock()
         try:
             outcome = await self._attempt(owner, item)
+            if outcome.state is Item.UNKNOWN:
+                outcome = await self._looked_for(outcome, began_at)
             self._count(item, outcome)
             await self._record(owner, outcome)
         finally:
@@ -126,7 +133,7 @@ class Sender:
             return spent
         waits = self._room[key].locked()
         async with self._room[key]:
-            waits = await self._keep_pace(key) or waits
+            waits = await self._keep_pace(key, item.message.thread) or waits
             if not await self._stands(owner, item, waited=waits):
                 at = self._clock()
                 return _again(item, at, at, reason="overtaken before it left")
@@ -149,15 +156,43 @@ class Sender:
             state=Item.SENT,
             at=at,
             platform_id=accepted.ids[0] if accepted.ids else None,
+            revealed=self._revealed(item, accepted),
         )
 
-    async def _keep_pace(self, key: AccountKey) -> bool:
+    def _revealed(self, item: Claimed, accepted: Accepted) -> Place | None:
+        """Where a comment's author is in direct messages, if the brand is there with us."""
+        message = item.message
+        direct = self._direct.get((message.channel, message.account))
+        private = message.action is Action.PRIVATE_REPLY
+        if not private or accepted.thread is None or direct is None:
+            return None
+        return Place(channel=direct, account=message.account, thread=accepted.thread)
+
+    async def _looked_for(self, doubt: Outcome, began_at: datetime) -> Outcome:
+        """The same *doubt*, or SENT where the platform can be asked and has the message."""
+        message = doubt.item.message
+        channel = self._finders.get((message.channel, message.account))
+        if channel is None:
+            return doubt
+        accepted = await found(channel, message, since=began_at, stop=self._halt)
+        if accepted is None:
+            return doubt
+        name = accepted.ids[0] if accepted.ids else None
+        return Outcome(item=doubt.item, state=Item.SENT, at=self._clock(), platform_id=name)
+
+    async def _keep_pace(self, key: AccountKey, thread: str) -> bool:
         """Wait for a turn within what the platform's documents allow; tells whether it took time.
 
-        The turns are counted by the signals, so that several processes share them.
+        The turns are counted by the signals, so that several processes share them. The account's
+        turn is the last to be taken: one that is kept while we wait for another leads to clusters.
         """
-        name = "/".join(("send", *key))
-        limit, seconds = self._paces[key]
+        channel, name = self._channels[key], "/".join(("send", *key))
+        waited = False
+        if isinstance(channel, Paced):
+            waited = await self._turn(f"{name}/{thread}", *channel.pace(thread))
+        return await self._turn(name, *self._paces[key]) or waited
+
+    async def _turn(self, name: str, limit: int, seconds: float) -> bool:
         waited = False
         while wait := await self._signals.allow(name, limit=limit, seconds=seconds):
             waited = True
@@ -240,12 +275,27 @@ class Sender:
     async def _stored(self, owner: Owner, outcome: Outcome) -> list[Claimed]:
         """Record *outcome*, however long it takes: the platform's answer is known only here."""
         while True:
-            store = outcomes.record_last if self._stopping else outcomes.record
+            store = outcomes.record_last if self._halt.is_set() else outcomes.record
             try:
                 return await self._database.submit(store, (owner, outcome))
             except StoreUnavailable:
                 log.exception("could not record what became of %s; trying again", outcome.item.id)
                 await asyncio.sleep(RECORD_AGAIN)
+
+
+def direct_channels(channels: Mapping[AccountKey, Channel]) -> dict[AccountKey, str]:
+    """For each account whose comments can be answered in private: the channel where that arrives.
+
+    It is the one that reads the same webhook.
+    """
+    return {
+        key: other.name
+        for key, one in channels.items()
+        if one.capabilities.private_reply
+        for other in channels.values()
+        if (other.webhook, other.account) == (one.webhook, one.account)
+        and other.capabilities.surface is Surface.DIRECT
+    }
 
 
 def pace(rate: float) -> tuple[int, float]:

@@ -240,7 +240,7 @@ class Worker:
         self._sender.offer(self._owner, settled.claimed)
         if settlement.after.contact_name is None:
             self._profiles.want(replace(settlement.after, id=settled.conversation_id))
-        for entry in settlement.entries:
+        for entry in settled.entries:
             self._metrics.count("antiphon_decisions_total", {"kind": entry.type})
         payload = {"conversation": settled.conversation_id, "type": "message"}
         self._signals.publish("desk", payload)

@@ -11,7 +11,7 @@ from channels.errors import ChannelUnavailable, DeliveryUnknown, Rejected, SendE
 # Connecting has its own, shorter limit: only before the connection stands do we know that
 # nothing was sent.
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=4)
-_MAX_ANSWER = 1_000_000
+MAX_ANSWER = 1_000_000
 
 
 async def call_json(
@@ -23,14 +23,17 @@ async def call_json(
     channel: str,
     headers: Mapping[str, str],
     query: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    most: int = MAX_ANSWER,
 ) -> Answer:
-    """Call *url* and read the answer of at most 1 MB, within 10 s, following no redirect.
+    """Call *url* and read the answer of at most *most* bytes, within 10 s, following no redirect.
 
-    *payload* None sends no body. Raise ChannelUnavailable where the platform surely did not take
-    it, DeliveryUnknown where it may have. What the answer means is for `usual_error` and the
-    adapter to say. No error names *url*, which may hold a token.
+    *payload* None sends no body, unless it is a *form*. Raise ChannelUnavailable where the platform
+    surely did not take it, DeliveryUnknown where it may have. What the answer means is for
+    `usual_error` and the adapter to say. No error names *url*, which may hold a token.
     """
-    content, given = None, dict(headers)
+    content: bytes | Mapping[str, str] | None = form
+    given = dict(headers)
     if payload is not None:
         try:
             content = orjson.dumps(payload)
@@ -47,11 +50,16 @@ async def call_json(
             timeout=_TIMEOUT,
             allow_redirects=False,
         ) as response:
-            return answer_of(response.status, response.headers, await _bounded(response))
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise ChannelUnavailable(channel, type(exc).__name__) from exc
+            return answer_of(response.status, response.headers, await _bounded(response, most))
+    # From None: some of these quote the whole address, where Telegram's token stands.
+    except (
+        aiohttp.ClientConnectorError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.InvalidURL,
+    ) as exc:
+        raise ChannelUnavailable(channel, type(exc).__name__) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-        raise DeliveryUnknown(channel, type(exc).__name__) from exc
+        raise DeliveryUnknown(channel, type(exc).__name__) from None
 
 
 def answer_of(status: int, headers: Mapping[str, str], raw: bytes | None) -> Answer:
@@ -96,11 +104,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return float(told[:9]) if told.isascii() and told.isdecimal() else None
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
+async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes | None:
     chunks = bytearray()
     async for chunk in response.content.iter_chunked(65_536):
         chunks += chunk
-        if len(chunks) > _MAX_ANSWER:
+        if len(chunks) > most:
             response.close()
             return None
     return bytes(chunks)

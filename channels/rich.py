@@ -129,7 +129,7 @@ def _fits(payload: str, can: Capabilities) -> bool:
 
 def _trimmed(shown: Content, can: Capabilities) -> Content:
     def short(text: str, limit: int) -> str:
-        return shorten(text, limit=limit, unit=can.unit)
+        return shorten(text, limit=limit, unit=can.title_unit or can.unit)
 
     def button(one: Button) -> Button:
         return replace(one, title=short(one.title, can.max_button_title))
@@ -174,8 +174,11 @@ def _said(shown: Content, can: Capabilities) -> tuple[Content, ...]:
         pieces[-1:] = split(pieces[-1], limit=beside, unit=can.unit)
     if not pieces and not _hangs(shown):
         return ()
-    # No platform hangs choices on nothing.
-    pieces = pieces or [" / ".join(one.title for one in offered(shown))]
+    if not pieces:
+        # No platform hangs choices on nothing.
+        titles = " / ".join(one.title for one in offered(shown))
+        limit = can.max_text if beside is None else min(can.max_text, beside)
+        pieces = [shorten(titles, limit=limit, unit=can.unit)]
     return (
         *(Content(text=piece) for piece in pieces[:-1]),
         replace(shown, text=pieces[-1]),

@@ -58,6 +58,8 @@ def json_answer(
     status: int, body: object, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """An answer as the platforms give it."""
+    if status == 204:
+        return web.Response(status=status, headers=headers)
     return web.Response(
         status=status, body=orjson.dumps(body), headers=headers, content_type="application/json"
     )

@@ -242,7 +242,8 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        "cache_size=-16000",
+        # Six connections may fill it; what it lacks is in the system's own cache.
+        "cache_size=-4000",
         "wal_autocheckpoint=4000",
         # What is deleted is overwritten: a customer's words do not linger in free pages.
         "secure_delete=ON",

@@ -285,6 +285,27 @@ profiles = Table(
     Column("fetched_at", Instant, nullable=False),
 )
 
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("name", String(128), primary_key=True, comment="channel/account"),
+    Column("period", String(32), nullable=False),
+    Column("used", Integer, nullable=False),
+)
+
+public_replies = Table(
+    "public_replies",
+    metadata,
+    Column("outbox_id", String(36), primary_key=True, comment="its first part"),
+    Column("post", String(32), nullable=False, comment="digest of where"),
+    Column("author", String(32), nullable=False, comment="digest of to whom"),
+    Column("said", String(32), nullable=False, comment="digest of the words"),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_public_replies_said", public_replies.c.post, public_replies.c.said)
+Index("ix_public_replies_post", public_replies.c.post, public_replies.c.at)
+Index("ix_public_replies_author", public_replies.c.author, public_replies.c.at)
+
 agents = Table(
     "agents",
     metadata,

@@ -15,8 +15,9 @@ from bot.store import inbox
 from bot.store.database import StoreUnavailable
 from bot.store.inbox import Arrival
 from bot.web.keys import CLOCK, DATABASE, SIGNALS
-from channels.base import Channel, WebhookRequest
+from channels.base import Acknowledger, Channel, WebhookRequest
 from channels.errors import InvalidSignature, MalformedPayload
+from channels.messages import ChannelEvent
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,14 @@ async def receive(request: web.Request) -> web.Response:
         log.exception("inbox cannot be written channel=%s", channel.name)
         raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
     metrics.observe("antiphon_ack_seconds", time.perf_counter() - started)
-    return web.Response(body=b"OK", content_type="text/plain")
+    return _thanks(channel, [event for each in arrivals for event in each.events])
+
+
+def _thanks(channel: Channel, events: Sequence[ChannelEvent]) -> web.Response:
+    told = channel.acknowledgement(events) if isinstance(channel, Acknowledger) else None
+    if told is None:
+        return web.Response(body=b"OK", content_type="text/plain")
+    return web.json_response(told)
 
 
 async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:

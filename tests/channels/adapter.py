@@ -114,11 +114,15 @@ class Adapter:
             return request(raw)
         return request(raw, **{self.header: self.signed(secret, raw)})
 
-    def parsed(self, *items: Json, **changes: object) -> list[ChannelEvent]:
-        """The events of *items*, in as many bodies as the platform needs for them."""
+    def requests(self, *items: Json) -> list[WebhookRequest]:
+        """POSTs of *items*, in as many bodies as the platform needs for them."""
         bodies = [self.wrapped(*items)] if self.several else [self.wrapped(one) for one in items]
+        return [self.request(body) for body in bodies]
+
+    def parsed(self, *items: Json, **changes: object) -> list[ChannelEvent]:
+        """The events of *items*."""
         channel = self.make(**changes)
-        return [event for body in bodies for event in channel.parse(self.request(body))]
+        return [event for each in self.requests(*items) for event in channel.parse(each)]
 
 
 def request(body: bytes = b"", **headers: str) -> WebhookRequest:

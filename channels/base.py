@@ -308,6 +308,17 @@ class MediaAddress:
 
 
 @runtime_checkable
+class Consent(Protocol):
+    """A platform that tells when somebody withdraws what they allowed its app.
+
+    `withdrawn` is pure: who withdrew, by the platform's id. It raises InvalidSignature or
+    MalformedPayload.
+    """
+
+    def withdrawn(self, body: bytes) -> str: ...
+
+
+@runtime_checkable
 class MediaSource(Protocol):
     """A platform that hides attachments behind an id or a token. Raises a SendError."""
 

@@ -48,8 +48,9 @@ class Capabilities:
     in *unit* like all text, or in *title_unit* where they are counted otherwise, payloads in bytes.
     *max_text_beside* is for text that buttons or a menu hang on, None where that is *max_text*;
     *max_caption* for text in one message with an attachment, 0 where each needs its own. *media*
-    names the types of attachments it takes. *one_reply*: a bot
-    may answer a message with one of its own and no more.
+    names the types of attachments it takes, *media_formats* the MIME types where it does not take
+    all of those, *max_media* their bytes. *one_reply*: a bot may answer a message with one of its
+    own and no more.
     """
 
     surface: Surface
@@ -79,6 +80,8 @@ class Capabilities:
     max_row_title: int = 24
     max_row_text: int = 72
     media: frozenset[str] = frozenset()
+    media_formats: frozenset[str] = frozenset()
+    max_media: int | None = None
     max_caption: int = 0
     poll_interval: timedelta | None = None
     rate: float = 50.0

@@ -157,6 +157,8 @@ def spoken(value: Any) -> str | None:
     """A default as config.yml writes it; None for what needs words."""
     match value:
         case timedelta():
+            if value >= timedelta(days=2):
+                return f"{value.days}d"
             hours = value >= timedelta(hours=1)
             return f"{value // timedelta(hours=1)}h" if hours else f"{value.seconds // 60}m"
         case int() | str():

@@ -14,6 +14,7 @@ ADAPTERS: Mapping[str, str] = {
     "messenger": "channels.messenger:Messenger",
     "page_comments": "channels.page_comments:PageComments",
     "webchat": "channels.webchat:WebChat",
+    "whatsapp": "channels.whatsapp:WhatsApp",
 }
 
 

@@ -45,7 +45,9 @@ class Capabilities:
     how often we ask a platform that does not call us. Titles, card texts and row texts are counted
     in *unit* like all text, payloads in bytes. *max_text_beside* is for text that buttons or a menu
     hang on, None where that is *max_text*; *max_caption* for text in one message with an
-    attachment, 0 where each needs its own. *media* names the types of attachments it takes.
+    attachment, 0 where each needs its own; those of a type in *uncaptioned* always do. *media*
+    names the types of attachments it takes. *agent_template*: after the window people may still
+    write, in words that the platform approved beforehand.
     """
 
     surface: Surface
@@ -55,6 +57,7 @@ class Capabilities:
     max_quick_reply_title: int = 20
     reply_window: timedelta | None = None
     agent_window: timedelta | None = None
+    agent_template: bool = False
     handle: Handle = Handle.NONE
     private_reply: bool = False
     private_reply_window: timedelta | None = None
@@ -74,6 +77,7 @@ class Capabilities:
     max_row_text: int = 72
     media: frozenset[str] = frozenset()
     max_caption: int = 0
+    uncaptioned: frozenset[str] = frozenset()
     poll_interval: timedelta | None = None
     rate: float = 50.0
 

@@ -3,13 +3,15 @@
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 """
 
-from channels.meta.graph import Graph, content, refusal, taken, written_to
-from channels.meta.settings import PageSettings
+from channels.meta.graph import Graph, Kind, content, refusal, taken, written_to
+from channels.meta.settings import AppSettings, PageSettings
 from channels.meta.webhook import Item, answer_handshake, check_signature, items
 
 __all__ = [
+    "AppSettings",
     "Graph",
     "Item",
+    "Kind",
     "PageSettings",
     "answer_handshake",
     "check_signature",

@@ -21,13 +21,15 @@ from channels.errors import (
 )
 from channels.http import call_json, retry_after, server_error, usual_error
 from channels.messages import Accepted, Button, Card, OutboundMessage
-from channels.meta.settings import PageSettings
+from channels.meta.settings import AppSettings
+
+Kind = Callable[[str, str], SendError]
 
 
 class Graph:
     """The Graph API for one account."""
 
-    def __init__(self, settings: PageSettings, context: Context, *, channel: str) -> None:
+    def __init__(self, settings: AppSettings, context: Context, *, channel: str) -> None:
         self._root = f"{settings.api.rstrip('/')}/{settings.version}"
         self._token = settings.token
         self._http = context.http
@@ -38,23 +40,47 @@ class Graph:
 
         The token travels in a header: Meta also takes it in the address, where logs would keep it.
         """
+        return await self._call("POST", path, payload)
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        """Ask for *path*; return what Meta answers."""
+        return await self._call("GET", path, query=query)
+
+    @property
+    def signed(self) -> dict[str, str]:
+        """The header that signs us in."""
+        return {"Authorization": f"Bearer {self._token.get_secret_value()}"}
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        payload: Mapping[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
         return await call_json(
             self._http,
-            "POST",
+            method,
             f"{self._root}/{path}",
             payload,
             channel=self._channel,
-            headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
+            headers=self.signed,
+            query=query,
         )
 
 
-def taken(answer: Answer, *, channel: str) -> Mapping[str, object]:
-    """The body of an *answer* that says yes; else raise the SendError that it means."""
+def taken(
+    answer: Answer, *, channel: str, kinds: Mapping[int, Kind] | None = None
+) -> Mapping[str, object]:
+    """The body of an *answer* that says yes; else raise the SendError that it means.
+
+    *kinds* are the codes that only one platform has, or means in a way of its own.
+    """
     if (error := usual_error(answer, channel=channel, server_errors=False)) is not None:
         raise error
     if answer.accepted and "error" not in answer.body:
         return answer.body
-    raise refusal(answer, channel=channel)
+    raise refusal(answer, channel=channel, kinds=kinds)
 
 
 def written_to(answer: Answer, *, channel: str) -> Accepted:
@@ -110,7 +136,7 @@ def _button(button: Button) -> dict[str, object]:
     return {"type": "postback", "title": button.title, "payload": button.payload}
 
 
-def refusal(answer: Answer, *, channel: str) -> SendError:
+def refusal(answer: Answer, *, channel: str, kinds: Mapping[int, Kind] | None = None) -> SendError:
     """The error that *answer* means, by (code, subcode): Meta's status and message tell too little.
 
     Codes as listed at https://developers.facebook.com/docs/messenger-platform/error-codes
@@ -119,7 +145,8 @@ def refusal(answer: Answer, *, channel: str) -> SendError:
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     label = f"{code}/{subcode}" if subcode else str(code or answer.status)
     detail = f"{label} {_explanation(error, code)}".strip()
-    kind = _KINDS.get((code, subcode)) or _KINDS.get((code, None))
+    kind = (kinds or {}).get(-1 if code is None else code)
+    kind = kind or _KINDS.get((code, subcode)) or _KINDS.get((code, None))
     if kind is not None:
         return kind(channel, detail)
     if code in _RATE_CODES or answer.status == 429:
@@ -136,7 +163,7 @@ def refusal(answer: Answer, *, channel: str) -> SendError:
 
 
 # 1545041 is a closed window on one page of Meta's and a blocked person on all others.
-_KINDS: Mapping[tuple[int | None, int | None], Callable[[str, str], SendError]] = {
+_KINDS: Mapping[tuple[int | None, int | None], Kind] = {
     (10, 2018278): ReplyWindowClosed,
     (10, 2018065): ReplyWindowClosed,
     (10, 2018108): RecipientGone,

@@ -6,8 +6,9 @@ https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 
 from channels.base import HandshakeAnswer, WebhookRequest
 from channels.errors import MalformedPayload
@@ -49,17 +50,17 @@ def check_signature(request: WebhookRequest, *, secrets: Sequence[bytes], channe
     )
 
 
-def items(body: bytes, *, channel: str) -> list[Item]:
-    """Everything in *body*, in its order; raise MalformedPayload where it is no Page webhook.
+def items(body: bytes, *, channel: str, of: str = "page") -> list[Item]:
+    """Everything in *body*, in its order; raise MalformedPayload where it is no webhook of Meta's.
 
-    The body of another object than a Page, which an app may send to the same address, is one item
-    whose section is "object".
+    The body of another object than *of*, which an app may send to the same
+    address, is one item whose section is "object".
     """
     try:
         envelope = _Envelope.model_validate(read_json(body, channel=channel))
     except ValidationError as exc:
         raise MalformedPayload(channel, fault(exc)) from exc
-    if envelope.object != "page":
+    if envelope.object != of:
         return [Item(page="", time=None, section="object", value=envelope.object, is_change=True)]
     return [item for entry in envelope.entry for item in _entry_items(entry)]
 
@@ -67,8 +68,13 @@ def items(body: bytes, *, channel: str) -> list[Item]:
 # The fields we read. Meta adds others without notice.
 
 
+def _listed(value: object) -> object:
+    # An empty list of entries comes as {} where PHP wrote it.
+    return value or []
+
+
 class _Change(BaseModel):
-    field: str
+    field: str = ""
     value: object = None
 
 
@@ -85,7 +91,7 @@ class _Entry(BaseModel):
 
 class _Envelope(BaseModel):
     object: str
-    entry: list[_Entry]
+    entry: Annotated[list[_Entry], BeforeValidator(_listed)]
 
 
 def _spelled(digest: bytes) -> bytes:

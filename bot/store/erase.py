@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import chat
+from bot.store import chat, names
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -47,6 +47,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     """
     channel, account, thread = key.split("/", 2)
     chat.forget(connection, thread=thread)
+    names.forget(connection, channel=channel, account=account, thread=thread)
     row = connection.execute(
         select(conversations.c.id, conversations.c.surface)
         .where(conversations.c.key == key)

@@ -12,6 +12,7 @@ from bot.simulation.world import World
 # Modules with a PLAYED; the first that claims a call gets it. Meta is last: it claims every path.
 PLATFORMS = (
     "bot.simulation.line",
+    "bot.simulation.whatsapp",
     "bot.simulation.meta",
 )
 

@@ -34,6 +34,7 @@ WORDS = {
         "at once": "at once",
         "every": "asked every {}",
         "no limit": "no limit",
+        "template": "{}, then by template",
         "once": "once, within {}",
         "yes": "yes",
     },
@@ -53,6 +54,7 @@ WORDS = {
         "at once": "即時",
         "every": "每{}查詢",
         "no limit": "不限",
+        "template": "{}，之後用範本",
         "once": "一次，{}內",
         "yes": "可",
     },
@@ -78,6 +80,8 @@ def _row(name: str, can: Capabilities, words: dict[Any, str]) -> str:
         words["no limit"] if window is None else _span(window, words)
         for window in (can.reply_window, can.agent_window or can.reply_window)
     ]
+    if can.agent_template:
+        windows[1] = words["template"].format(windows[1])
     within, every = can.private_reply_window, can.poll_interval
     cells = [
         f"`{name}`",

@@ -6,7 +6,6 @@ import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.platform import FakePlatform
@@ -18,16 +17,12 @@ from tests.channels.schemas import faults
 ACCOUNT = PlatformAccount(channel="whatsapp", account="shop", page="1065", secret="s", token="t")
 LIN = WhatsAppCustomer(account=ACCOUNT, phone="886912345678", user="TW.1")
 NOW = 1_790_582_401.0
-TEXT = {
-    "messaging_product": "whatsapp",
-    "to": "+886912345678",
-    "type": "text",
-    "text": {"body": "a"},
-}
+TO = {"messaging_product": "whatsapp", "to": "+886912345678"}
+TEXT: dict[str, Any] = {**TO, "type": "text", "text": {"body": "a"}}
 SCHEMA = "whatsapp/derived/SendMessage.composed.schema.json"
 
 words = st.sampled_from(["", "a", "字" * 20, "字" * 21, "字" * 1024, "字" * 1025, "字" * 4097])
-odd = words | st.none() | st.integers() | st.just([]) | st.just({})
+odd: st.SearchStrategy[Any] = words | st.none() | st.integers() | st.just([]) | st.just({})
 reply = st.fixed_dictionaries(
     {"type": st.just("reply"), "reply": st.fixed_dictionaries({"id": words, "title": words})}
 )
@@ -74,9 +69,10 @@ async def send(platform: FakePlatform, http: aiohttp.ClientSession, **more: Any)
     """Send a text; returns the status and the error's code."""
     url = f"{platform.url}/v25.0/1065/messages"
     headers = {"Authorization": "Bearer t"}
-    async with http.post(url, json=TEXT | more, headers=headers) as answer:
-        told = await answer.json()
-        return answer.status, told.get("error", {}).get("code", 0)
+    told = TO | more if "type" in more else TEXT | more
+    async with http.post(url, json=told, headers=headers) as answer:
+        said = await answer.json()
+        return answer.status, said.get("error", {}).get("code", 0)
 
 
 async def test_whatsapp_takes_what_it_must_refuse() -> None:
@@ -91,15 +87,10 @@ async def test_whatsapp_takes_what_it_must_refuse() -> None:
         assert await send(platform, http, text={"body": ""}) == (400, 131009)
         now[0] += 25 * 3600
         assert await send(platform, http) == (400, 131047)
-        template = {"name": "a", "language": {"code": "en"}, "components": [
-            {"type": "body", "parameters": [{"type": "text", "text": "a"}]}]}  # fmt: skip
-        async with http.post(
-            f"{platform.url}/v25.0/1065/messages",
-            json={**{k: v for k, v in TEXT.items() if k != "text"}, "type": "template",
-                  "template": template},
-            headers={"Authorization": "Bearer t"},
-        ) as answer:  # fmt: skip
-            assert answer.status == 200
+        parameters = [{"type": "text", "text": "a"}]
+        template: dict[str, Any] = {"name": "a", "language": {"code": "en"}}
+        template["components"] = [{"type": "body", "parameters": parameters}]
+        assert await send(platform, http, type="template", template=template) == (200, 0)
         platform.block("whatsapp", LIN.phone)
         assert await send(platform, http) == (400, 131026)
         assert [one.rule for one in platform.violations] == ["recipient", "schema", "window"]
@@ -118,16 +109,10 @@ async def test_one_customer_gets_more_than_the_burst() -> None:
         assert codes == [(200, 0)] * PAIR_BURST + [(400, 131056)]
 
 
-@pytest.mark.parametrize(("token", "status"), [("t", 200), ("x", 401)])
-async def test_anybody_may_ask_about_a_number(token: str, status: int) -> None:
+@pytest.mark.parametrize(("token", "known"), [("t", True), ("x", False)])
+async def test_anybody_may_ask_about_a_number(token: str, known: bool) -> None:
     async with FakePlatform([ACCOUNT]) as platform, aiohttp.ClientSession() as http:
         for path in ("1065", "65463453", "1022/subscribed_apps", "1022/message_templates"):
             headers = {"Authorization": f"Bearer {token}"}
             async with http.get(f"{platform.url}/v25.0/{path}", headers=headers) as answer:
-                assert answer.status == status
-
-
-def test_the_schema_is_no_schema() -> None:
-    faults(SCHEMA, TEXT)
-
-    assert Draft202012Validator({"type": "object"}).is_valid(TEXT)
+                assert (answer.status == 200) is known

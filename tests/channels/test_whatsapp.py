@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.base import Answer, MediaAddress
@@ -280,11 +280,13 @@ contents = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(contents)
 def test_something_is_written_that_the_platform_refuses(content: Content) -> None:
     assert [faulty(message) for message in written(content)] == [[]] * len(written(content))
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.builds(Row, title=titles, payload=payloads, text=titles), min_size=1, max_size=12)
 )

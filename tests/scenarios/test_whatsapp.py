@@ -123,6 +123,18 @@ async def test_a_failure_after_acceptance_is_kept_from_people_or_counts_as_an_an
     assert [event.actor for event in log if event.kind == "message"] == ["customer"]
 
 
+async def test_a_verdict_that_is_faster_than_the_answer_is_lost(h: House) -> None:
+    h.platform.misbehave(Misbehaviour(kind="slow", times=1, seconds=0.7))
+    webhook = LIN.says("hello", message="wamid.slow", sent=h.clock.seconds())
+    assert await h.deliver(webhook) == 200
+    await h.until(lambda: h.sent(LIN.phone))
+
+    await status(h, "failed", error=131026)
+
+    assert await states(h, LIN.phone) == ["failed"]
+    assert (await conversation(h, LIN.phone)).state == "waiting"
+
+
 async def test_a_late_delivery_leaves_a_failure_or_a_second_line(h: House) -> None:
     await says(h, LIN)
     await status(h, "failed", error=131026)
@@ -154,6 +166,7 @@ async def test_one_customer_under_two_names_becomes_two(h: House) -> None:
 
     [talk] = await talks(h)
     assert len(await said(h, talk.thread)) == 6
+    assert (talk.thread, talk.contact_name) == (LIN.user, "林小姐")
     assert [len(h.sent(name)) for name in (LIN.phone, LIN.user)] == [2, 1]
 
 
@@ -174,6 +187,20 @@ async def test_a_new_number_begins_a_new_conversation_or_the_old_number_is_writt
     assert len(await talks(h)) == 1
     assert len(h.sent("886987654321")) == 1
     assert len(h.sent(LIN.phone)) == 1
+
+
+async def test_a_message_that_comes_later_than_it_was_sent_brings_the_old_number_back(
+    h: House,
+) -> None:
+    late = LIN.says("hello", message="wamid.late", sent=h.clock.seconds() - 60)
+    await says(h, LIN)
+    await says(h, replace(LIN, phone=""))
+
+    assert await h.deliver(late) == 200
+    await h.settled()
+
+    [talk] = await talks(h)
+    assert talk.thread == LIN.user
 
 
 async def test_a_stranger_with_a_passed_on_number_gets_into_the_old_conversation(h: House) -> None:
@@ -207,7 +234,10 @@ async def test_a_person_in_the_business_app_is_talked_over(h: House) -> None:
     assert len(h.sent(LIN.phone)) == 1
 
 
-async def test_one_customer_who_got_too_much_makes_all_others_wait(h: House) -> None:
+async def test_one_customer_who_got_too_much_makes_all_others_wait(
+    h: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.sender.FIRST_WAIT", 60.0)
     api = h.platform._apis["whatsapp"]
     assert isinstance(api, WhatsApp)
     api.crowd(PHONE, LIN.phone, h.clock.seconds() + 2)
@@ -218,7 +248,7 @@ async def test_one_customer_who_got_too_much_makes_all_others_wait(h: House) -> 
     other = replace(LIN, phone="886900000000", user="TW.2")
     webhook = other.says("hello", message="wamid.other", sent=h.clock.seconds())
     assert await h.deliver(webhook) == 200
-    await until(h, lambda: are(h, other.phone, ["sent"]))
+    await until(h, lambda: are(h, other.phone, ["sent"]), within=15.0)
 
     assert await states(h, LIN.phone) == ["queued"]
     h.clock.ahead = timedelta(seconds=10)

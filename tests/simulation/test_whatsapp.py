@@ -4,7 +4,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.simulation.accounts import PlatformAccount
@@ -56,6 +56,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_a_body_passes_here_that_the_platform_refuses(body: dict[str, Any]) -> None:
     assert whatsapp_faults(body) or faults(SCHEMA, body) == []

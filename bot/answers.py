@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions import ActionResult, ActionRunner
+from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
 from bot.drafts import Said, drafts, must_disclose, unheard
 from bot.explain import entries, logged
+from bot.publicity import bounded, public_reply
 from bot.replies import Replies, Reply, ReplyError, opening, wait
 from bot.reports.hours import OpeningHours
 from bot.router import Rules, decide, keeps_question, next_misses
+from bot.rules import SMALL_TALK
 from bot.store import outcomes
 from bot.store.inbox import Pending
 from bot.store.settle import Settlement
@@ -123,11 +126,45 @@ class Answers:
         now: datetime,
     ) -> Settlement:
         """What *decision* means: the new state, the lines for the log, the replies."""
+        return bounded(
+            lambda one, wording: self._settlement(
+                row, message, before, match, one, wording=wording, now=now
+            ),
+            decision,
+            asks=match.intent not in SMALL_TALK,
+            in_private=self.capabilities[message.channel].private_reply,
+        )
+
+    def _settlement(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        *,
+        wording: int,
+        now: datetime,
+    ) -> Settlement:
         heard = self._heard(message, before, match)
         try:
-            said = self._said(message, heard, match, decision, now)
+            said = self._said(message, heard, match, decision, now, wording=wording)
+            return self._answered(row, message, before, heard, match, decision, said, now=now)
         except ReplyError as exc:
             return self._failed(row, message, before, match, decision, str(exc), now)
+
+    def _answered(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        heard: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        said: Sequence[Said],
+        *,
+        now: datetime,
+    ) -> Settlement:
         after = heard.changed(misses=next_misses(decision, before))
         if not keeps_question(decision):
             after = after.changed(asked_slot=None, asked_by=None)
@@ -185,12 +222,14 @@ class Answers:
         match: IntentMatch,
         decision: Decision,
         now: datetime,
+        *,
+        wording: int = 0,
     ) -> list[Said]:
         if not isinstance(decision, Respond | HandOff):
             return []
         said = []
         if decision.template is not None:
-            reply = self._rendered(decision.template, message, heard, match, now)
+            reply = self._rendered(decision.template, message, heard, match, now, wording=wording)
             if isinstance(decision, HandOff):
                 reply = replace(reply, handoff=True)
             opts_out = isinstance(decision, Respond) and decision.opts_out
@@ -239,6 +278,7 @@ class Answers:
         *,
         variables: Mapping[str, Any] | None = None,
         private: bool = False,
+        wording: int = 0,
     ) -> Reply:
         language = heard.language or self.default_language
         known = self.capabilities[message.channel]
@@ -255,7 +295,7 @@ class Answers:
                 "entities": {entity.name: entity.value for entity in match.entities},
                 **(variables or {}),
             },
-            conversation_seed=heard.key,
+            conversation_seed=f"{heard.key}#{wording}" if wording else heard.key,
             channel=message.channel,
         )
 
@@ -284,9 +324,21 @@ class Answers:
             # An opt-out cancels what still waits, the disclosure with it.
             or (after.opted_out_at == now and unheard(before))
         )
-        said = self._disclosed(said, message, after, first=discloses)
+        bare, said = said, self._disclosed(said, message, after, first=discloses)
         if discloses:
             after = replace(after, disclosed_at=now)
+        if said:
+            after = after.changed(
+                choices=choices([part for one in said for part in one.reply.parts])
+            )
+        sent = drafts(
+            message,
+            said,
+            known=self.capabilities[message.channel],
+            discloses=discloses,
+            answer_within=self.answer_within,
+            now=now,
+        )
         return Settlement(
             inbox_id=row.id,
             partition=row.partition,
@@ -298,16 +350,8 @@ class Answers:
             if isinstance(row.event, MessageEdited)
             else logged(_emptied(message) if message.id in before.gone else message),
             entries=entries(decision, match, said, message, after),
-            drafts=tuple(
-                drafts(
-                    message,
-                    said,
-                    known=self.capabilities[message.channel],
-                    discloses=discloses,
-                    answer_within=self.answer_within,
-                    now=now,
-                )
-            ),
+            drafts=tuple(sent),
+            public=public_reply(message, bare, sent, self.rules.public_replies, now=now),
         )
 
     def _disclosed(

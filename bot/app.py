@@ -2,42 +2,51 @@
 
 import asyncio
 import fcntl
-import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
 from sqlalchemy import Connection
 
 from bot import registry
-from bot.answers import Answers
+from bot.clock import utc_now
 from bot.config import Config
+from bot.memory import give_back, keep_for_good, share_one_heap
 from bot.metrics import Metrics
-from bot.polling import Polling
-from bot.sender import Sender
 from bot.signals import Signals
 from bot.store import leases, polls, schema
 from bot.store.database import Database, StoreUnavailable
+from bot.store.quotas import StoredMeter
 from bot.store.waits import usual_wait
-from bot.understanding import Understand, answers, understanding, utc_now
+from bot.web.application import PAGES, application
 from bot.web.health import STOPPING
 from bot.web.prompt import PromptRunner
-from bot.worker import Worker
-from channels.base import Capabilities, Context
+from bot.web.webchat import deliver_to
+from channels.base import Channel, Context
+
+if TYPE_CHECKING:
+    from bot.current import Current
+    from bot.polling import Polling
+    from bot.profiles import Profiles
+    from bot.sender import Sender
+    from bot.worker import Worker
 
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
 OBSERVE_EVERY = 60.0
-COLLECT_AFTER = (100_000, 20, 100)
 BACKLOG = 1024
+
+Channels = Mapping[tuple[str, str], Channel]
+# Told the host and the port.
+Listening = Callable[[str, int], None]
 
 
 class DataInUse(Exception):
@@ -51,7 +60,7 @@ class Service:
     app: web.Application
     host: str
     port: int
-    worker: Worker
+    worker: "Worker"
     current: "Current"
     work: asyncio.Task[None]
 
@@ -64,28 +73,41 @@ async def serve(
     port: int | None = None,
     watch: bool = True,
     demo: bool = False,
-    started: Callable[[Service], None] | None = None,
+    listening: Listening | None = None,
+    started: Callable[[], None] | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT; then finish what has begun and stop within ten seconds.
 
-    *started* is called once it listens. *demo* adds a shop's page to try the web chat on.
+    *listening* is called once webhooks are stored, *started* once they are answered, too: in
+    between a new catalogue is learned. *demo* adds a shop's page to try the web chat on.
     Raises OSError when the port or *data* cannot be used, DataInUse, NewerSchema.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    share_one_heap()
+    stop, this = asyncio.Event(), asyncio.current_task()
+    assert this is not None  # noqa: S101 - a coroutine runs in a task
+
+    def leave(*_: object) -> None:
+        # By cancelling, since a start has to be cut off, too.
+        if not stop.is_set():
+            stop.set()
+            this.cancel()
+
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    async with running(config, data=data, host=host, port=port, demo=demo) as service:
-        log.info("listening host=%s port=%s", service.host, service.port)
-        _keep_for_good()
-        if started is not None:
-            started(service)
-        service.work.add_done_callback(lambda _: stop.set())
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(_watch(config, service)) if watch else None
-            await stop.wait()
-            if watching is not None:
-                watching.cancel()
+        asyncio.get_running_loop().add_signal_handler(each, leave)
+    try:
+        async with running(
+            config, data=data, host=host, port=port, demo=demo, listening=listening
+        ) as service:
+            service.work.add_done_callback(leave)
+            keep_for_good()
+            log.info("answering")
+            if started is not None:
+                started()
+            await (_watch(config, service) if watch else stop.wait())
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        this.uncancel()
 
 
 @asynccontextmanager
@@ -97,6 +119,7 @@ async def running(
     port: int | None = None,
     clock: Callable[[], datetime] = utc_now,
     demo: bool = False,
+    listening: Listening | None = None,
 ) -> AsyncIterator[Service]:
     """The service for the length of the block. *clock* is for tests that travel in time."""
     with _alone(data) as node:
@@ -105,11 +128,20 @@ async def running(
         database.start()
         signals = _signals(config)
         http = registry.client()
+        parts = _Parts(
+            config=config,
+            data=data,
+            node=node,
+            database=database,
+            signals=signals,
+            http=http,
+            clock=clock,
+            host=host or config.web.host,
+            port=config.web.port if port is None else port,
+        )
         try:
             await signals.start()
-            async with _serving(
-                config, data, node, database, signals, http, clock, host, port, demo=demo
-            ) as service:
+            async with _serving(parts, demo=demo, listening=listening) as service:
                 yield service
         finally:
             await http.close()
@@ -117,86 +149,29 @@ async def running(
             await database.close()
 
 
-@asynccontextmanager
-async def _serving(
-    config: Config,
-    data: Path,
-    node: str,
-    database: Database,
-    signals: Signals,
-    http: ClientSession,
-    clock: Callable[[], datetime],
-    host: str | None,
-    port: int | None,
-    *,
-    demo: bool,
-) -> AsyncIterator[Service]:
-    from bot.web.application import application
-    from bot.web.webchat import deliver_to
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What a service is put together from. *node* is the lasting name of its data folder."""
 
-    metrics = Metrics()
-    context = Context(http=http, clock=clock, deliver=deliver_to(database, signals, clock))
-    channels = registry.channels(config, context)
-    known = registry.capabilities(channels)
-    current = Current(config, data, known, clock)
-    stop = asyncio.Event()
-    sender = Sender(
-        database=database,
-        signals=signals,
-        channels=channels,
-        rates=registry.rates(config, channels),
-        metrics=metrics,
-        clock=clock,
-    )
-    name = f"{node}:{uuid4().hex[:8]}"
-    polling = Polling(
-        name=name,
-        database=database,
-        signals=signals,
-        channels=channels,
-        metrics=metrics,
-        clock=clock,
-    )
-    worker = Worker(
-        name=name,
-        database=database,
-        signals=signals,
-        sender=sender,
-        metrics=metrics,
-        capabilities=known,
-        clock=clock,
-        answers=current,
-    )
-    await database.write(lambda connection: _release(connection, node))
-    app = application(
-        config=config,
-        database=database,
-        signals=signals,
-        channels=channels,
-        capabilities=known,
-        metrics=metrics,
-        clock=clock,
-        demo=demo,
-    )
-    async with _listening(app, host or config.web.host, _port(config, port)) as bound:
-        # Webhooks are stored from now on; they are answered as soon as the model is there.
-        await asyncio.to_thread(current.load, config)
-        beside = (polling.run(), _observe(database, current, clock))
-        work = asyncio.create_task(_work(worker, sender, beside, stop))
-        try:
-            yield Service(
-                app=app,
-                host=host or config.web.host,
-                port=bound,
-                worker=worker,
-                current=current,
-                work=work,
-            )
-        finally:
-            app[STOPPING].append(True)
-            stop.set()
-            await _finish(work)
-            await database.write(lambda connection: _release(connection, node))
+    config: Config
+    data: Path
+    node: str
+    database: Database
+    signals: Signals
+    http: ClientSession
+    clock: Callable[[], datetime]
+    host: str
+    port: int
+
+    def channels(self) -> Channels:
+        deliver = deliver_to(self.database, self.signals, self.clock)
+        context = Context(
+            http=self.http, clock=self.clock, deliver=deliver, meter=StoredMeter(self.database)
+        )
+        return registry.channels(self.config, context)
+
+    async def release_leases(self) -> None:
+        await self.database.write(lambda connection: _release(connection, self.node))
 
 
 def _release(connection: Connection, node: str) -> None:
@@ -204,9 +179,120 @@ def _release(connection: Connection, node: str) -> None:
     polls.release(connection, node=node)
 
 
+@asynccontextmanager
+async def _serving(
+    parts: _Parts, *, demo: bool, listening: Listening | None
+) -> AsyncIterator[Service]:
+    channels = parts.channels()
+    metrics = Metrics()
+    await parts.release_leases()
+    app = _application(parts, channels, metrics, demo=demo)
+    async with _listening(app, parts.host, parts.port) as bound:
+        # Webhooks are stored from now on; they are answered as soon as the model is there.
+        log.info("listening host=%s port=%s", parts.host, bound)
+        if listening is not None:
+            listening(parts.host, bound)
+        await app[PAGES].open()
+        answering = await asyncio.to_thread(_answering, parts, channels, metrics)
+        worker, current = answering.worker, answering.current
+        await current.load(parts.config)
+        stop = asyncio.Event()
+        beside = (
+            answering.polling.run(),
+            answering.profiles.run(),
+            _observe(parts.database, current, parts.clock),
+        )
+        work = asyncio.create_task(_work(worker, answering.sender, beside, stop))
+        try:
+            yield Service(
+                app=app, host=parts.host, port=bound, worker=worker, current=current, work=work
+            )
+        finally:
+            app[STOPPING].append(True)
+            stop.set()
+            await _finish(work)
+            await parts.release_leases()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answering:
+    """The parts that answer, and those that work beside them."""
+
+    sender: "Sender"
+    worker: "Worker"
+    polling: "Polling"
+    profiles: "Profiles"
+    current: "Current"
+
+
+def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answering:
+    """What answers. Its modules are imported only here, since no webhook has to wait for them."""
+    from bot.current import Current
+    from bot.polling import Polling
+    from bot.profiles import Profiles
+    from bot.sender import Sender
+    from bot.worker import Worker
+
+    known = registry.capabilities(channels)
+    current = Current(parts.config, parts.data, known, parts.clock)
+    sender = Sender(
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        rates=registry.rates(parts.config, channels),
+        metrics=metrics,
+        clock=parts.clock,
+    )
+    name = f"{parts.node}:{uuid4().hex[:8]}"
+    polling = Polling(
+        name=name,
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        metrics=metrics,
+        clock=parts.clock,
+    )
+    profiles = Profiles(
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        languages=parts.config.brand.languages,
+        clock=parts.clock,
+    )
+    worker = Worker(
+        name=name,
+        database=parts.database,
+        signals=parts.signals,
+        sender=sender,
+        metrics=metrics,
+        capabilities=known,
+        clock=parts.clock,
+        answers=current,
+        profiles=profiles,
+    )
+    return _Answering(
+        sender=sender, worker=worker, polling=polling, profiles=profiles, current=current
+    )
+
+
+def _application(
+    parts: _Parts, channels: Channels, metrics: Metrics, *, demo: bool
+) -> web.Application:
+    return application(
+        config=parts.config,
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        capabilities=registry.capabilities(channels),
+        metrics=metrics,
+        clock=parts.clock,
+        demo=demo,
+    )
+
+
 async def _work(
-    worker: Worker,
-    sender: Sender,
+    worker: "Worker",
+    sender: "Sender",
     beside: Iterable[Coroutine[Any, Any, None]],
     stop: asyncio.Event,
 ) -> None:
@@ -222,7 +308,7 @@ async def _work(
 
 
 async def _observe(database: Database, current: "Current", clock: Callable[[], datetime]) -> None:
-    """Keep what customers are told about waiting true."""
+    """Keep what customers are told about waiting true, and the process small."""
     while True:
         try:
             current.usual_wait = await database.read(
@@ -230,6 +316,7 @@ async def _observe(database: Database, current: "Current", clock: Callable[[], d
             )
         except StoreUnavailable:
             log.warning("cannot read how long customers wait; the last known wait stands")
+        await asyncio.to_thread(give_back)
         await asyncio.sleep(OBSERVE_EVERY)
 
 
@@ -241,39 +328,6 @@ async def _finish(work: asyncio.Task[None]) -> None:
         await asyncio.wait([work])
     elif work.exception() is not None:
         log.error("the worker had failed", exc_info=work.exception())
-
-
-class Current:
-    """What answers now: swapped as a whole when a changed configuration has been loaded."""
-
-    def __init__(
-        self,
-        config: Config,
-        data: Path,
-        known: Mapping[str, Capabilities],
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.config = config
-        self._data = data
-        self._known = known
-        self._clock = clock
-        self._pair: tuple[Understand, Answers] | None = None
-        self.usual_wait: timedelta | None = None
-
-    def __call__(self) -> tuple[Understand, Answers]:
-        assert self._pair is not None  # noqa: S101 - loaded before anybody asks
-        return self._pair
-
-    def load(self, config: Config) -> None:
-        """Read catalogue and templates of *config* and swap; what fails leaves the old in place."""
-        new = answers(
-            config,
-            capabilities=self._known,
-            usual_wait=lambda: self.usual_wait,
-            now=self._clock(),
-        )
-        self._pair = understanding(config, models=self._data / "models"), new
-        self.config = config
 
 
 @asynccontextmanager
@@ -293,16 +347,6 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-def _keep_for_good() -> None:
-    """Spare the collector what lives as long as the process: catalogue, model, templates.
-
-    Looking through them again and again took more than half of all processor time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 @contextmanager
@@ -337,16 +381,12 @@ def _signals(config: Config) -> Signals:
     return RedisSignals(config.redis.url.get_secret_value(), prefix=config.redis.prefix)
 
 
-def _port(config: Config, port: int | None) -> int:
-    return config.web.port if port is None else port
-
-
 async def _watch(config: Config, service: Service) -> None:
     from bot.reload import watch
 
     async def apply(new: Config) -> None:
-        await asyncio.to_thread(service.current.load, new)
-        _keep_for_good()
+        await service.current.load(new)
+        keep_for_good()
         log.info("configuration reloaded")
 
     await watch(config.file, config, apply)

@@ -10,6 +10,7 @@ from bot.catalogs import catalog
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
 from bot.replies import check as template_problems
+from bot.replies import shortened
 from bot.replies.source import template_paths
 from bot.rules import Rules
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
@@ -53,6 +54,15 @@ def check(config: Config) -> list[Problem]:
     )
     problems += _untranslated(config)
     return sorted(set(problems))
+
+
+def notes(config: Config) -> list[Problem]:
+    """What is no mistake but good to know: where a platform changes what a template offers."""
+    return shortened(
+        config.response_folders,
+        languages=config.brand.languages,
+        capabilities=_capabilities(config),
+    )
 
 
 def _intents(config: Config) -> tuple[frozenset[str], list[Problem]]:

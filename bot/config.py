@@ -73,7 +73,8 @@ class Config(Sections):
     channel's own module defines.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    # It is put together from parts that were validated, so no validator of its own is built.
+    model_config = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
 
     file: Path
     channels: dict[str, tuple[Any, ...]]
@@ -132,6 +133,12 @@ def built_in_responses() -> Path:
     """The folder of the templates that come with us: in the wheel, else in the checkout."""
     in_wheel = Path(__file__).parent / "_responses"
     return in_wheel if in_wheel.is_dir() else _PACKAGES / "responses"
+
+
+def demo_brand() -> Path:
+    """The config.yml of the demo brand: in the wheel, else in the checkout."""
+    in_wheel = Path(__file__).parent / "demo" / "config.yml"
+    return in_wheel if in_wheel.is_file() else _PACKAGES / "config.yml"
 
 
 def _channels(

@@ -163,6 +163,20 @@ class CommentAnswer(BaseModel):
         return self
 
 
+class PublicReplies(BaseModel):
+    """How often the bot speaks where all can read: *within* a time, to one author, under one post.
+
+    With *repeats* the same words may stand twice under one post.
+    """
+
+    model_config = _SECTION
+
+    per_author: int = Field(default=3, ge=0)
+    per_post: int = Field(default=30, ge=0)
+    within: Duration = timedelta(hours=1)
+    repeats: Truth = False
+
+
 class HandOffRules(BaseModel):
     """When a person is called, and when the bot gets the word back.
 
@@ -209,6 +223,7 @@ class Sections(BaseModel):
     understanding: Understanding = Understanding()
     answers: dict[Slug, Answer] = {}
     comments: dict[Slug, CommentAnswer] = {}
+    public_replies: PublicReplies = PublicReplies()
     handoff: HandOffRules = HandOffRules()
     freshness: Freshness = Freshness()
     desk: Desk = Desk()

@@ -24,7 +24,8 @@ class Conversation:
     *key* names it for good; *thread* is where its customer can be reached now. *fence* rises with
     every take-over: what was decided under a lower fence is never sent. *misses* counts unsure
     messages in a row. *asked_slot* is what an action just asked for, and *asked_by* that action's
-    name. *gone* names messages that were deleted before they reached us.
+    name. *choices* are (title, payload) of what the bot's last reply offered. *gone* names messages
+    that were deleted before they reached us.
     """
 
     id: int | None = None
@@ -43,6 +44,7 @@ class Conversation:
     slots: dict[str, Any] = field(default_factory=dict)
     asked_slot: str | None = None
     asked_by: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()
     post: str | None = None
     gone: tuple[str, ...] = ()
     opted_out_at: datetime | None = None

@@ -268,6 +268,7 @@ def _fence(
         last_agent_at=present.last_agent_at if agent_id is None else at,
         asked_slot=None,
         asked_by=None,
+        choices=(),
         misses=0,
     )
     assert taken.id is not None  # noqa: S101 - it was read from the store

@@ -10,6 +10,7 @@ Labels = tuple[tuple[str, str], ...]
 HELP = {
     "antiphon_events_total": "Events that platforms delivered, by channel and result.",
     "antiphon_duplicates_total": "Events that were delivered again.",
+    "antiphon_late_events_total": "Events that came a minute or more after their own time.",
     "antiphon_signature_failures_total": "Webhooks refused for their signature.",
     "antiphon_decisions_total": "Decisions by kind.",
     "antiphon_sends_total": "Ended tries to send, by channel and result.",
@@ -17,6 +18,7 @@ HELP = {
     "antiphon_ack_seconds": "From a webhook's arrival to its 200.",
     "antiphon_reply_seconds": "From the customer's message (platform time) to the platform's yes.",
     "antiphon_inbox_depth": "Inbox rows by state.",
+    "antiphon_account_paused": "1 while a platform refuses an account's token.",
     "antiphon_outbox_depth": "Unfinished outbox items by state.",
 }
 

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import orjson
 from sqlalchemy.exc import DataError, IntegrityError
 
+from bot.catch_up import CatchingUp
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import polls
 from bot.store.database import Database, StoreUnavailable
 from bot.store.inbox import Arrival
 from bot.store.polls import LostTurn, Turn
-from channels.base import Channel, Poll, Poller
+from channels.base import CatchUp, Channel, Poll, Poller
 from channels.errors import ChannelError, QuotaExhausted, RateLimited, Unauthorized
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Polling:
         self._signals = signals
         self._metrics = metrics
         self._clock = clock
-        self._pollers = {key: one for key, one in channels.items() if isinstance(one, Poller)}
+        self._pollers = _pollers(channels)
         self._failures: dict[tuple[str, str], int] = {}
 
     async def run(self) -> None:
@@ -105,8 +106,13 @@ class Polling:
         due = self._clock() + _wait(exc, failures)
         if isinstance(exc, QuotaExhausted) and exc.resets_at is not None:
             due = max(due, exc.resets_at)
+        refused = f"{exc}" if isinstance(exc, Unauthorized) else None
+        if refused:
+            log.error("%s/%s is paused: its platform refuses the token", *key)
         await self._database.write(
-            lambda connection: polls.give_back(connection, turn, next_at=due)
+            lambda connection: polls.give_back(
+                connection, turn, next_at=due, refused=refused, at=self._clock()
+            )
         )
         return due
 
@@ -145,6 +151,17 @@ class Polling:
             received_at=self._clock(),
             reason=reason,
         )
+
+
+def _pollers(channels: Mapping[tuple[str, str], Channel]) -> dict[tuple[str, str], Poller]:
+    """Who is asked: for everything, or only for what was missed while we were away."""
+    found: dict[tuple[str, str], Poller] = {}
+    for key, channel in channels.items():
+        if isinstance(channel, Poller):
+            found[key] = channel
+        elif isinstance(channel, CatchUp):
+            found[key] = CatchingUp(channel)
+    return found
 
 
 def _wait(exc: Exception, failures: int) -> timedelta:

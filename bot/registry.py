@@ -1,12 +1,14 @@
 """Build the adapters of the accounts that a brand has configured, and only those."""
 
 from collections.abc import Mapping
-
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from typing import TYPE_CHECKING
 
 from bot.adapters import adapter
 from bot.config import Config
 from channels.base import Capabilities, Channel, Context
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 
 def channels(config: Config, context: Context) -> dict[tuple[str, str], Channel]:
@@ -33,12 +35,15 @@ def rates(
     return {key: chosen[key] or channel.capabilities.rate for key, channel in channels.items()}
 
 
-def client() -> ClientSession:
+def client() -> "ClientSession":
     """The one keep-alive client for calls to platforms.
 
     The sender bounds the calls of each account. A bound for each host would let one slow Page take
     the connections of all others.
     """
+    # Checking a brand needs its adapters, but not the slowest import of all.
+    from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+
     connector = TCPConnector(limit=0, limit_per_host=0, keepalive_timeout=60)
     return ClientSession(
         connector=connector,

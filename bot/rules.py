@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.config import Config
-from bot.config_sections import Answer, CommentAnswer
+from bot.config_sections import Answer, CommentAnswer, PublicReplies
 from intents.match import OUT_OF_SCOPE
 
 # What no template can settle. A brand's own answers come before these.
@@ -84,7 +84,7 @@ class Rules:
     that were not understood, a person is called. *public_confidence* is what an intent needs
     before anybody reads its answer, *public_margin* its lead over the next. *opt_out_words* add to
     the built-in ones. *brand_handles* are the brand's own names after an @: a comment that tags
-    somebody else first is not for us.
+    somebody else first is not for us. *public_replies* bounds what is said under posts.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=lambda: PRIVATE_ANSWERS)
@@ -95,6 +95,7 @@ class Rules:
     public_margin: float = 0.2
     opt_out_words: frozenset[str] = frozenset()
     brand_handles: frozenset[str] = frozenset()
+    public_replies: PublicReplies = field(default_factory=PublicReplies)
 
     @classmethod
     def of(cls, config: Config) -> "Rules":
@@ -104,6 +105,7 @@ class Rules:
             comments={**COMMENT_ANSWERS, **config.comments},
             after_misses=config.handoff.after_misses,
             answer_within=config.freshness.answer_within,
+            public_replies=config.public_replies,
         )
 
     def templates(self, intents: Iterable[str]) -> frozenset[str]:

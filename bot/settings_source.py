@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
+from yaml.resolver import Resolver
+
+try:
+    from yaml import CSafeLoader as _Parser
+except ImportError:
+    from yaml import SafeLoader as _Parser  # type: ignore[assignment]
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 20_000
@@ -73,7 +80,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Source:
             raw = file.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             raise _Refused(1, 1, f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-        node = yaml.compose(_text(raw), _Loader)
+        node = _Loader(_text(raw)).get_single_node()
     except OSError as exc:
         refused = _Refused(1, 1, f"cannot be read: {exc.strerror or exc}")
     except _Refused as exc:
@@ -110,20 +117,38 @@ class _Refused(Exception):
         self.line, self.column, self.message = line, column, message
 
 
-class _Loader(yaml.SafeLoader):
-    """Compose nodes under the YAML 1.2 core schema, within bounds."""
+class _Loader(Composer, Resolver):
+    """Compose nodes under the YAML 1.2 core schema, within bounds, from what C has parsed."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
-    nodes = 0
-    depth = 0
+
+    def __init__(self, text: str) -> None:
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        self._events = yaml.parse(text, Loader=_Parser)
+        self._next = next(self._events, None)
+        self.nodes = 0
+        self.depth = 0
+
+    def check_event(self, *kinds: type[yaml.Event]) -> bool:
+        return isinstance(self._next, kinds or yaml.Event)
+
+    def peek_event(self) -> yaml.Event:
+        assert self._next is not None  # noqa: S101 - the composer stops at the stream's end
+        return self._next
+
+    def get_event(self) -> yaml.Event:
+        event = self.peek_event()
+        self._next = next(self._events, None)
+        return event
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()
         line, column = _start(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             raise _Refused(line, column, "aliases (*name) are not supported; repeat the value")
-        if getattr(event, "tag", None) is not None:
-            raise _Refused(line, column, f"tags ({event.tag}) are not supported; leave it out")
+        if (tag := getattr(event, "tag", None)) is not None:
+            raise _Refused(line, column, f"tags ({tag}) are not supported; leave it out")
         self.nodes += 1
         self.depth += 1
         if self.nodes > MAX_NODES:

@@ -1,9 +1,11 @@
 """Put together what a brand understands and says: catalogue, model, rules, templates, actions."""
 
-import subprocess
+import asyncio
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,13 @@ from intents.catalog import Catalog
 from intents.match import IntentMatch, Utterance
 from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
+from intents.training import kept_at, trained
 
 PACKAGES = Path(__file__).parents[1]
+_TRAINING_NICENESS = 10
+
+# Every file of the catalogue and when it was changed.
+_Stamp = tuple[tuple[str, int], ...]
 
 Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
 
@@ -30,12 +37,7 @@ def understanding(config: Config, *, models: Path) -> Understand:
 
     Trained models are kept in *models* under the hash of their catalogue.
     """
-    stamp = tuple(
-        (str(file), file.stat().st_mtime_ns)
-        for folder in config.catalog_folders
-        for file in sorted(folder.glob("*.yml"))
-    )
-    catalog, model = _taught(config.file, config.catalog_folders, stamp, models)
+    catalog, model = _taught(config.catalog_folders, _stamp(config), models)
     chosen = config.understanding
     settings = PipelineSettings(
         keywords={
@@ -71,29 +73,54 @@ def answers(
     )
 
 
-@lru_cache(maxsize=2)
-def _taught(
-    file: Path, folders: tuple[Path, ...], stamp: tuple[tuple[str, int], ...], models: Path
-) -> tuple[Catalog, Model]:
-    """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
-    from intents.training import kept_at, trained
+def untrained(config: Config, models: Path) -> bool:
+    """Whether the model of this brand's catalogue is not in *models* yet."""
+    catalog = _read_catalog(config.catalog_folders, _stamp(config))
+    return not kept_at(catalog, models).exists()
 
-    catalog = brand_catalog(folders)
-    if not kept_at(catalog, models).exists():
-        _train_apart(file, models)
+
+async def train_apart(file: Path, models: Path) -> None:
+    """Train in another process: what training imports would fill our memory for good.
+
+    Both paths are absolute. What fails there is told when we train ourselves.
+    """
+    command = (sys.executable, "-m", "bot", "train", "--config", str(file), "--data")
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        str(models.parent),
+        cwd=PACKAGES,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    with suppress(ProcessLookupError):
+        # Webhooks are stored meanwhile, and go first.
+        os.setpriority(os.PRIO_PROCESS, process.pid, _TRAINING_NICENESS)
+    try:
+        await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+def _stamp(config: Config) -> _Stamp:
+    return tuple(
+        (str(file), file.stat().st_mtime_ns)
+        for folder in config.catalog_folders
+        for file in sorted(folder.glob("*.yml"))
+    )
+
+
+@lru_cache(maxsize=2)
+def _taught(folders: tuple[Path, ...], stamp: _Stamp, models: Path) -> tuple[Catalog, Model]:
+    """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
+    catalog = _read_catalog(folders, stamp)
     return catalog, trained(catalog, models)
 
 
-def _train_apart(file: Path, models: Path) -> None:
-    """Train in another process: what training imports would fill our memory for good."""
-    command = [sys.executable, "-m", "bot", "train", "--config", str(file), "--data"]
-    subprocess.run(  # noqa: S603 - our own command; what fails here is told when we train ourselves
-        [*command, str(models.parent)],
-        cwd=PACKAGES,
-        check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+@lru_cache(maxsize=2)
+def _read_catalog(folders: tuple[Path, ...], _: _Stamp) -> Catalog:
+    return brand_catalog(folders)
 
 
 def _actions(config: Config) -> ActionRunner | None:
@@ -108,8 +135,3 @@ def _actions(config: Config) -> ActionRunner | None:
 
 def _variables(config: Config) -> dict[str, Any]:
     return {**config.variables, "brand": {"name": dict(config.brand.name)}}
-
-
-def utc_now() -> datetime:
-    """The one clock."""
-    return datetime.now(UTC)

@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from bot import handoff
 from bot.absorb import absorb
 from bot.answers import Answers
+from bot.choices import chosen
 from bot.conversation import Conversation, Ignore, RunAction
 from bot.lanes import Lanes
 from bot.metrics import Metrics
+from bot.profiles import Profiles
 from bot.sender import Sender, repeatable
 from bot.signals import Signals
 from bot.store import conversations, inbox, leases, outcomes
@@ -23,7 +25,7 @@ from bot.store.inbox import Pending, Unreadable
 from bot.store.outbox import Claimed
 from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
 from channels.base import Capabilities
-from channels.messages import InboundMessage, MessageEdited
+from channels.messages import InboundMessage, MessageDeleted, MessageEdited
 from intents.match import IntentMatch, Utterance
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ WAITING_LIMIT = 4000
 TICK = 0.25
 LEASE_EVERY = 3.0
 SWEEP_EVERY = 1.0
+# A scrub holds every writer up for a moment; a deleted word may be readable for a minute.
+SCRUB_EVERY = 30.0
 BODIES_KEPT = timedelta(minutes=2)
 
 Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
@@ -58,6 +62,7 @@ class Worker:
         capabilities: Mapping[str, Capabilities],
         clock: Callable[[], datetime],
         answers: Callable[[], tuple[Understand, Answers]],
+        profiles: Profiles,
     ) -> None:
         self._name = name
         self._database = database
@@ -68,6 +73,7 @@ class Worker:
         self._clock = clock
         # A function, since a reload swaps both between two messages.
         self._answers = answers
+        self._profiles = profiles
         self._owner = Owner(name=name, epochs={})
         self._lanes = Lanes()
         self._wake = asyncio.Event()
@@ -77,6 +83,7 @@ class Worker:
         self._news = True
         self._rescan = False
         self._fresh: dict[str, Conversation | None] = {}
+        self._deleted = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; what has begun is finished, what waits stays in the inbox."""
@@ -85,6 +92,7 @@ class Worker:
                 tasks.create_task(self._listen()),
                 tasks.create_task(self._every(LEASE_EVERY, self._lease)),
                 tasks.create_task(self._every(SWEEP_EVERY, self._sweep)),
+                tasks.create_task(self._every(SCRUB_EVERY, self._scrub)),
                 tasks.create_task(self._every(TICK, lambda: self._look_again(rescan=True))),
             ]
             await self._work(tasks, stop)
@@ -230,7 +238,9 @@ class Worker:
     async def _settle(self, settlement: Settlement) -> None:
         settled = await self._database.submit(settle, (self._owner, settlement))
         self._sender.offer(self._owner, settled.claimed)
-        for entry in settlement.entries:
+        if settlement.after.contact_name is None:
+            self._profiles.want(replace(settlement.after, id=settled.conversation_id))
+        for entry in settled.entries:
             self._metrics.count("antiphon_decisions_total", {"kind": entry.type})
         payload = {"conversation": settled.conversation_id, "type": "message"}
         self._signals.publish("desk", payload)
@@ -239,6 +249,7 @@ class Worker:
         if isinstance(row.event, Unreadable):
             raise UnreadableEvent(row.event.why)
         absorbed = await self._database.submit(absorb, (self._owner, row, self._clock()))
+        self._deleted = self._deleted or isinstance(row.event, MessageDeleted)
         if present is not None and present.id is not None:
             self._signals.publish("desk", {"conversation": present.id, "type": row.event.kind})
         if absorbed.again is not None and isinstance(row.event, MessageEdited):
@@ -332,6 +343,13 @@ class Worker:
         for id in await self._database.write(sweep):
             self._signals.publish("desk", {"conversation": id, "type": "released"})
 
+    async def _scrub(self) -> None:
+        """Wipe what was deleted from the database's own log, too."""
+        if self._deleted:
+            self._deleted = False
+            if not await self._database.scrub():
+                self._deleted = True
+
     async def _claim_or_wait(self) -> None:
         try:
             await self._claim()
@@ -372,5 +390,6 @@ def _utterance(row: Pending, known: Mapping[str, Conversation]) -> Utterance:
         text=message.text or "",
         language=present.language if present else None,
         public=message.surface == "comment",
-        payload=message.payload,
+        payload=message.payload
+        or (chosen(message.text or "", present.choices) if present else None),
     )

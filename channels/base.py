@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol, runtime_checkable
-
-from aiohttp import ClientSession
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from channels.messages import Accepted, Attachment, ChannelEvent, OutboundMessage, Surface
 
 Deliver = Callable[[OutboundMessage], Awaitable[str]]
+
+if TYPE_CHECKING:
+    # The slowest import of all, which only a running service needs.
+    from aiohttp import ClientSession
 
 
 class LengthUnit(StrEnum):
@@ -43,16 +45,18 @@ class Capabilities:
 
     *rate* is messages per second for one account, by the platform's documents. *poll_interval* is
     how often we ask a platform that does not call us. Titles, card texts and row texts are counted
-    in *unit* like all text, payloads in bytes. *max_text_beside* is for text that buttons or a menu
-    hang on, None where that is *max_text*; *max_caption* for text in one message with an
-    attachment, 0 where each needs its own; those of a type in *uncaptioned* always do. *media*
-    names the types of attachments it takes. *agent_template*: after the window people may still
-    write, in words that the platform approved beforehand.
+    in *unit* like all text, or in *title_unit* where they are counted otherwise, payloads in bytes.
+    *max_text_beside* is for text that buttons or a menu hang on, None where that is *max_text*;
+    *max_caption* for text in one message with an attachment, 0 where each needs its own; those of a
+    type in *uncaptioned* always do. *media* names the types of attachments it takes. *one_reply*: a
+    bot may answer a message with one of its own and no more. *agent_template*: after the window
+    people may still write, in words that the platform approved beforehand.
     """
 
     surface: Surface
     max_text: int
     unit: LengthUnit = LengthUnit.CHARACTERS
+    title_unit: LengthUnit | None = None
     max_quick_replies: int = 0
     max_quick_reply_title: int = 20
     reply_window: timedelta | None = None
@@ -63,6 +67,7 @@ class Capabilities:
     private_reply_window: timedelta | None = None
     hide: bool = False
     unhide: bool = False
+    one_reply: bool = False
     max_payload: int = 1000
     max_buttons: int = 0
     max_button_title: int = 20
@@ -117,17 +122,51 @@ class Answer:
         return 200 <= self.status < 300
 
 
+class Meter(Protocol):
+    """Counts what is used of a platform's quota, by *name*, anew in each *period*.
+
+    Both raise ChannelUnavailable where the count cannot be kept.
+    """
+
+    async def take(self, name: str, *, period: str, units: int, most: int) -> bool:
+        """Count *units*; False, and nothing is counted, if more than *most* would be used."""
+        ...
+
+    async def used(self, name: str, *, period: str) -> int:
+        """What was used so far."""
+        ...
+
+
+class MemoryMeter:
+    """A Meter that forgets with the process."""
+
+    def __init__(self) -> None:
+        self._used: dict[tuple[str, str], int] = {}
+
+    async def take(self, name: str, *, period: str, units: int, most: int) -> bool:
+        """Count *units* if *most* allows."""
+        after = self._used.get((name, period), 0) + units
+        if after <= most:
+            self._used[name, period] = after
+        return after <= most
+
+    async def used(self, name: str, *, period: str) -> int:
+        """What was used so far."""
+        return self._used.get((name, period), 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What the service lends to every adapter.
 
     *http* is the client that all share, *clock* the time; *deliver* hands a message to a visitor's
-    browser and returns its id.
+    browser and returns its id; *meter* counts quotas for all processes.
     """
 
-    http: ClientSession
+    http: "ClientSession"
     clock: Callable[[], datetime]
     deliver: Deliver
+    meter: Meter = field(default_factory=MemoryMeter)
 
 
 class Channel(Protocol):
@@ -184,6 +223,26 @@ class Poller(Protocol):
     async def poll(self, cursor: str | None, now: datetime) -> Poll: ...
 
 
+@runtime_checkable
+class Acknowledger(Protocol):
+    """A platform that reads the answer to its webhook: a JSON object, None for a plain yes.
+
+    It is asked once the *events* of a body are stored. Whether the platform heard is never known.
+    """
+
+    def acknowledgement(self, events: Sequence[ChannelEvent]) -> Mapping[str, object] | None: ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A platform that limits each conversation, too: so many messages in so many seconds.
+
+    In any span it gets at most the first number, and what comes back evenly meanwhile.
+    """
+
+    def pace(self, thread: str) -> tuple[int, float]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Who a contact is. *language* is a BCP 47 tag."""
@@ -206,6 +265,17 @@ class CatchUp(Protocol):
     """A platform that can be asked for events that never reached us. Raises a SendError."""
 
     async def missed(self, since: datetime) -> Sequence[ChannelEvent]: ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """A platform that can be asked whether it took a message whose send was in doubt.
+
+    None: it is not there, or not yet. *since* is when the send began, by our clock. Raises a
+    SendError.
+    """
+
+    async def find(self, message: OutboundMessage, since: datetime) -> Accepted | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,9 +304,9 @@ class Subscriber(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaAddress:
-    """Where an attachment can be fetched now. *headers* may hold a token: never show them."""
+    """Where an attachment can be fetched now. Both may hold a token: never show them."""
 
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

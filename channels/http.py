@@ -11,7 +11,7 @@ from channels.errors import ChannelUnavailable, DeliveryUnknown, Rejected, SendE
 # Connecting has its own, shorter limit: only before the connection stands do we know that
 # nothing was sent.
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=4)
-_MAX_ANSWER = 1_000_000
+MAX_ANSWER = 1_000_000
 
 
 async def call_json(
@@ -23,14 +23,17 @@ async def call_json(
     channel: str,
     headers: Mapping[str, str],
     query: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    most: int = MAX_ANSWER,
 ) -> Answer:
-    """Call *url* and read the answer of at most 1 MB, within 10 s, following no redirect.
+    """Call *url* and read the answer of at most *most* bytes, within 10 s, following no redirect.
 
-    *payload* None sends no body. Raise ChannelUnavailable where the platform surely did not take
-    it, DeliveryUnknown where it may have. What the answer means is for `usual_error` and the
-    adapter to say. No error names *url*, which may hold a token.
+    *payload* None sends no body, unless it is a *form*. Raise ChannelUnavailable where the platform
+    surely did not take it, DeliveryUnknown where it may have. What the answer means is for
+    `usual_error` and the adapter to say. No error names *url*, which may hold a token.
     """
-    content, given = None, dict(headers)
+    content: bytes | Mapping[str, str] | None = form
+    given = dict(headers)
     if payload is not None:
         try:
             content = orjson.dumps(payload)
@@ -47,11 +50,16 @@ async def call_json(
             timeout=_TIMEOUT,
             allow_redirects=False,
         ) as response:
-            return answer_of(response.status, response.headers, await _bounded(response))
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise ChannelUnavailable(channel, type(exc).__name__) from exc
+            return answer_of(response.status, response.headers, await _bounded(response, most))
+    # From None: some of these quote the whole address, where Telegram's token stands.
+    except (
+        aiohttp.ClientConnectorError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.InvalidURL,
+    ) as exc:
+        raise ChannelUnavailable(channel, type(exc).__name__) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-        raise DeliveryUnknown(channel, type(exc).__name__) from exc
+        raise DeliveryUnknown(channel, type(exc).__name__) from None
 
 
 def answer_of(status: int, headers: Mapping[str, str], raw: bytes | None) -> Answer:
@@ -65,14 +73,17 @@ def answer_of(status: int, headers: Mapping[str, str], raw: bytes | None) -> Ans
     )
 
 
-def usual_error(answer: Answer, *, channel: str, server_errors: bool = True) -> SendError | None:
+def usual_error(
+    answer: Answer, *, channel: str, server_errors: bool = True, doubtful_from: int = 504
+) -> SendError | None:
     """The error that *answer* means on every platform; None if the adapter must look into it.
 
     With *server_errors* off, a 5xx whose body is a JSON object is left to the adapter: some
-    platforms tell in it what is really wrong.
+    platforms tell in it what is really wrong. Behind a status of *doubtful_from* or more the
+    platform may have taken the message.
     """
     if answer.status >= 500 and (server_errors or not answer.readable):
-        return server_error(channel, answer)
+        return server_error(channel, answer, doubtful_from=doubtful_from)
     if 300 <= answer.status < 400:
         return Rejected(channel, "redirect refused", code=str(answer.status))
     if answer.accepted and not answer.readable:
@@ -80,10 +91,10 @@ def usual_error(answer: Answer, *, channel: str, server_errors: bool = True) -> 
     return None
 
 
-def server_error(channel: str, answer: Answer) -> SendError:
+def server_error(channel: str, answer: Answer, *, doubtful_from: int = 504) -> SendError:
     """The error for a 5xx. Behind a 504 a gateway lost patience, and the message may be through."""
-    if answer.status == 504:
-        return DeliveryUnknown(channel, "504")
+    if answer.status >= doubtful_from:
+        return DeliveryUnknown(channel, str(answer.status))
     return ChannelUnavailable(channel, str(answer.status))
 
 
@@ -93,11 +104,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return float(told[:9]) if told.isascii() and told.isdecimal() else None
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
+async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes | None:
     chunks = bytearray()
     async for chunk in response.content.iter_chunked(65_536):
         chunks += chunk
-        if len(chunks) > _MAX_ANSWER:
+        if len(chunks) > most:
             response.close()
             return None
     return bytes(chunks)

@@ -74,9 +74,9 @@ class Event:
     *event_id* is the platform's idempotency key: the same event delivered twice has the same one.
     *kind* is a word of our event list (dm.text, comment.add, ...). *thread* names the conversation
     within the account; it is empty where an event belongs to none. *sent_at* is the platform's
-    clock (*received_at* where it tells none), *received_at* ours. *thread_keys* are all names of
-    the same thread, its own among them, where the platform's name for a customer may change; the
-    first is the one that belongs to nobody else.
+    clock (*received_at* where it tells none, or a time to come), *received_at* ours. *thread_keys*
+    are all names of the same thread, its own among them, where the platform's name for a customer
+    may change; the first is the one that belongs to nobody else.
     """
 
     event_id: str

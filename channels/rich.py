@@ -19,6 +19,10 @@ def fitted(content: Content, can: Capabilities) -> tuple[Content, ...]:
     are shortened; a payload is not: a choice whose payload is too long becomes words. In public
     nothing is offered to choose, for the answer would stand there, too; links stay.
     """
+    if not (content.attachments or content.cards or _hangs(content)):
+        return tuple(
+            Content(text=piece) for piece in split(content.text, limit=can.max_text, unit=can.unit)
+        )
     shown, words = _native(content, can)
     text = "\n".join(line for line in (shown.text, *words) if line)
     pictures = [one for one in content.attachments if one.type in can.media]
@@ -116,10 +120,14 @@ def _fits(payload: str, can: Capabilities) -> bool:
 
 def _trimmed(shown: Content, can: Capabilities) -> Content:
     def short(text: str, limit: int) -> str:
-        return shorten(text, limit=limit, unit=can.unit)
+        return shorten(text, limit=limit, unit=can.title_unit or can.unit)
 
     def button(one: Button) -> Button:
         return replace(one, title=short(one.title, can.max_button_title))
+
+    def choice(one: QuickReply) -> QuickReply:
+        title = short(one.title, can.max_quick_reply_title)
+        return one if title == one.title else replace(one, title=title)
 
     menu = shown.menu and replace(
         shown.menu,
@@ -137,10 +145,7 @@ def _trimmed(shown: Content, can: Capabilities) -> Content:
         shown,
         menu=menu,
         buttons=tuple(map(button, shown.buttons)),
-        quick_replies=tuple(
-            replace(one, title=short(one.title, can.max_quick_reply_title))
-            for one in shown.quick_replies
-        ),
+        quick_replies=tuple(map(choice, shown.quick_replies)),
         cards=tuple(
             replace(
                 card,
@@ -160,8 +165,11 @@ def _said(shown: Content, can: Capabilities) -> tuple[Content, ...]:
         pieces[-1:] = split(pieces[-1], limit=beside, unit=can.unit)
     if not pieces and not _hangs(shown):
         return ()
-    # No platform hangs choices on nothing.
-    pieces = pieces or [" / ".join(one.title for one in offered(shown))]
+    if not pieces:
+        # No platform hangs choices on nothing.
+        titles = " / ".join(one.title for one in offered(shown))
+        limit = can.max_text if beside is None else min(can.max_text, beside)
+        pieces = [shorten(titles, limit=limit, unit=can.unit)]
     return (
         *(Content(text=piece) for piece in pieces[:-1]),
         replace(shown, text=pieces[-1]),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters import ADAPTERS, adapter
-from channels.base import Capabilities, Handle, LengthUnit
+from channels.base import Capabilities, Finder, Handle, LengthUnit
 from channels.messages import Surface
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +28,7 @@ WORDS = {
         Handle.RETRY_KEY: "is repeated under the same key",
         Handle.ECHO: "is settled by the platform's echo",
         Handle.NONE: "is shown to a person",
+        "found": "is looked for, else shown to a person",
         "seconds": " seconds",
         "hours": " hours",
         "days": " days",
@@ -48,6 +49,7 @@ WORDS = {
         Handle.RETRY_KEY: "以同一識別碼重送",
         Handle.ECHO: "由平台的回聲確認",
         Handle.NONE: "交給真人判斷",
+        "found": "先查找，找不到則交給真人判斷",
         "seconds": " 秒",
         "hours": " 小時",
         "days": " 天",
@@ -91,7 +93,7 @@ def _row(name: str, can: Capabilities, words: dict[Any, str]) -> str:
         *windows,
         str(can.max_quick_replies or NONE),
         str(can.max_buttons or NONE),
-        words[can.handle],
+        words["found" if isinstance(adapter(name), Finder) else can.handle],
         NONE if within is None else words["once"].format(_span(within, words)),
         words["yes"] if can.hide else NONE,
     ]

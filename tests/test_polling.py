@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bot.metrics import Metrics
 from bot.polling import Polling
 from bot.signals.memory import MemorySignals
-from bot.store import polls, schema
+from bot.store import outcomes, polls, schema
 from bot.store.database import Database, StoreUnavailable
 from bot.store.polls import LostTurn, Turn
 from bot.store.tables import inbox
@@ -248,6 +248,34 @@ async def test_trouble_ends_the_polling_or_is_met_too_soon(
     await ours.look(*KEY)
 
     assert await stored(database) == ["c1"]
+
+
+async def test_a_poll_whose_token_is_refused_pauses_nothing_or_for_ever(
+    database: Database,
+) -> None:
+    box, clock = Postbox(troubles=[Unauthorized("postbox", "401")]), Clock()
+    ours = polling(database, box, clock)
+
+    clock.now = await ours.look(*KEY)
+    assert await database.read(outcomes.paused) == {KEY: True}
+    await ours.look(*KEY)
+
+    assert await database.read(outcomes.paused) == {KEY: False}
+
+
+async def test_a_poll_lets_an_account_send_again_that_may_read_but_not_write(
+    database: Database,
+) -> None:
+    box, clock = Postbox(), Clock()
+    await database.write(
+        lambda connection: outcomes.pause(
+            connection, channel="postbox", account="shop", reason="forbidden", at=NOW
+        )
+    )
+
+    await polling(database, box, clock).look(*KEY)
+
+    assert await database.read(outcomes.paused) == {KEY: True}
 
 
 async def test_a_platform_that_stays_down_is_asked_ever_faster(database: Database) -> None:

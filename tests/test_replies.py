@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from time import process_time
@@ -23,6 +24,7 @@ from bot.replies import (
     UnknownTemplate,
     check,
     opening,
+    shortened,
     untold_facts,
     wait,
 )
@@ -366,6 +368,93 @@ def test_choices_are_lost_where_there_are_no_quick_replies(folder: Folder) -> No
     assert said(replies, capabilities=COMMENT).parts == (Content(text="要什麼？"),)
 
 
+RICH = """\
+---
+buttons:
+  - {title: 看尺寸表, url: "https://shop.example/{{ shop.page }}"}
+  - {title: 找真人, payload: human_request}
+cards:
+  - title: 帆布包
+    text: NT$980
+    image: https://shop.example/bag.jpg
+    buttons: [{title: 下單, payload: place_order_help}]
+menu: {title: 更多, rows: [{title: 運費, payload: shipping_fee}]}
+attachments: [{type: image, url: https://shop.example/map.png, title: 地圖}]
+---
+這些都可以看看。
+"""
+
+
+def test_what_a_template_offers_is_lost_or_leads_elsewhere(folder: Folder) -> None:
+    folder.write("look.j2", RICH)
+    everything = replace(
+        DIRECT,
+        max_buttons=3,
+        link_buttons=True,
+        max_cards=10,
+        max_rows=10,
+        media=frozenset({"image"}),
+    )
+    replies = folder.replies(shop={"page": "sizes"})
+
+    rich = said(replies, "look", capabilities=everything).parts
+    plain = said(replies, "look", capabilities=replace(DIRECT, max_quick_replies=0)).parts
+
+    assert [one.url for part in rich for one in part.attachments] == [
+        "https://shop.example/map.png"
+    ]
+    assert [one.url for part in rich for one in part.buttons] == [
+        "https://shop.example/sizes",
+        None,
+    ]
+    assert [card.title for part in rich for card in part.cards] == ["帆布包"]
+    words = "\n".join(part.text for part in plain)
+    for word in (
+        "https://shop.example/sizes",
+        "https://shop.example/map.png",
+        "帆布包",
+        "1. ",
+        "運費",
+    ):
+        assert word in words
+    payloads = {"human_request", "place_order_help", "shipping_fee"}
+    assert {option.payload for part in plain for option in part.options} == payloads
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "buttons: [{title: a}]",
+        "buttons: [{title: a, payload: b, url: c}]",
+        "cards: [{text: a}]",
+        "menu: {title: a, rows: []}",
+        "attachments: [{type: script, url: a}]",
+        'attachments: [{url: "https://{{ shop.x( }}"}]',
+    ],
+)
+def test_a_header_without_sense_is_found_by_a_customer_first(folder: Folder, header: str) -> None:
+    path = folder.write("look.j2", f"---\n{header}\n---\n看看\n")
+
+    [problem] = check([folder.path], languages=["zh-Hant"], needed=["look"], variables={"shop": {}})
+
+    assert (problem.file, problem.line) == (str(path), 2)
+
+
+def test_an_author_does_not_learn_what_a_platform_makes_of_it(folder: Folder) -> None:
+    folder.write("look.j2", RICH)
+    narrow = replace(DIRECT, max_quick_replies=13, max_quick_reply_title=2)
+
+    found = shortened(
+        [folder.path], languages=["zh-Hant"], capabilities={"narrow": narrow, "post": COMMENT}
+    )
+
+    [problem] = found
+    assert problem.message.startswith("on narrow: ")
+    assert "'找真人' is shortened" in problem.message
+    assert "cards become words" in problem.message
+    assert "attachments become links" in problem.message
+
+
 def test_a_long_reply_is_cut_in_bytes_or_loses_its_quick_replies(folder: Folder) -> None:
     folder.write("t.j2", BUTTONS.replace("要什麼？", "第一句話。第二句話。第三句話。"))
     tight = Capabilities(
@@ -402,6 +491,9 @@ def test_a_mistake_in_a_template_is_found_by_a_customer_first(folder: Folder) ->
     folder.write("yaml.j2", "---\nflags: [\n---\n好")
     folder.write("empty.j2", "好\n--- variant\n")
     folder.write("long.j2", "字" * 70)
+    folder.write(
+        "branches.j2", "{% if brand.name %}" + "字" * 40 + "{% else %}" + "字" * 40 + "{% endif %}"
+    )
     able = {"tiny": Capabilities(surface=Surface.DIRECT, max_text=60)}
 
     found = check(

@@ -12,6 +12,7 @@ import orjson
 from aiohttp import ClientSession
 
 from bot.adapters import ADAPTERS, unconfigured
+from bot.cli import connect
 from channels.base import Channel, Context, WebhookRequest
 from channels.errors import MalformedPayload, SendError
 from channels.http import answer_of
@@ -20,9 +21,11 @@ from channels.results import result_class
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `channels parse` and `channels classify-response` to the command line."""
-    channels = subparsers.add_parser("channels", help="look into what platforms send")
+    """Add `antiphon channels` and its commands to the command line."""
+    purpose = "connect platforms, and look into what they send"
+    channels = subparsers.add_parser("channels", help=purpose, description=purpose)
     commands = channels.add_subparsers(required=True, metavar="COMMAND")
+    connect.add_parsers(commands)
     _add(commands, "parse", parse, "print the events in captured webhook bodies")
     _add(
         commands,

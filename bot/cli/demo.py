@@ -6,16 +6,18 @@ import secrets
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot import logs
-from bot.app import DataInUse, Service, serve
+from bot.app import DataInUse, serve
 from bot.cli import failures, options
-from bot.cli.run import clearer, loop_runner
-from bot.config import Config, load
-from bot.simulation.play import play
+from bot.cli.run import clearer, loop_runner, url
+from bot.config import Config, demo_brand, load
+from bot.simulation.play import CannotSimulate, play
 from bot.store.agents import Role
 
 PEOPLE: Mapping[Role, tuple[str, str]] = {
@@ -42,9 +44,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="Runs the demo brand on this machine with simulated platforms and customers: "
         "nothing leaves it, and no account is needed anywhere.",
     )
-    options.add_config(parser)
-    parser.add_argument("--data", type=Path, default=Path("data/demo"), metavar="DIR")
-    parser.add_argument("--port", type=int, default=8080, metavar="N")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="play with this brand (one that is invented)"
+    )
+    parser.add_argument(
+        "--data", type=Path, default=Path("data/demo"), metavar="DIR", help="(data/demo)"
+    )
+    parser.add_argument("--port", type=int, default=8080, metavar="N", help="(8080)")
     parser.add_argument(
         "--rate", type=float, default=0.5, help="customers' messages per second (0.5)"
     )
@@ -54,24 +60,31 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Serve and simulate until told to stop; 2 if it cannot start."""
     try:
-        with failures.told("demo"):
+        with ExitStack() as stack, failures.told("demo"):
             args.data.mkdir(parents=True, exist_ok=True)
-            config = _with_platforms(args.config, args.data)
+            # Not in the data folder: another demo may run there.
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="antiphon-demo-")))
+            config = _with_platforms(args.config or demo_brand(), folder)
             logs.configure(level="warning", secrets=config.secrets())
-            print("antiphon: preparing (the first start trains the model)", file=sys.stderr)
+            print(
+                "antiphon: starting; the first start trains the model, which takes half a minute",
+                file=sys.stderr,
+            )
             loop_runner()(_demo(config, args))
-    except DataInUse as exc:
-        print(f"antiphon demo: {exc.__doc__}", file=sys.stderr)
+    except (CannotSimulate, DataInUse) as exc:
+        print(f"antiphon demo: {str(exc) or exc.__doc__}", file=sys.stderr)
         return failures.CANNOT
     return 0
 
 
 async def _demo(config: Config, args: argparse.Namespace) -> None:
+    loop = asyncio.get_running_loop()
+    listening: asyncio.Future[str] = loop.create_future()
+    answering: asyncio.Future[None] = loop.create_future()
     stop = asyncio.Event()
-    listening: asyncio.Future[Service] = asyncio.get_running_loop().create_future()
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_customers(config, args, listening, stop))
+            customers = tasks.create_task(_customers(config, args, listening, answering, stop))
             try:
                 await serve(
                     config,
@@ -79,35 +92,35 @@ async def _demo(config: Config, args: argparse.Namespace) -> None:
                     port=args.port,
                     watch=True,
                     demo=True,
-                    started=listening.set_result,
+                    listening=lambda host, port: listening.set_result(url(host, port)),
+                    started=lambda: answering.set_result(None),
                 )
             finally:
                 stop.set()
-                if not listening.done():
-                    listening.cancel()
-                elif not listening.cancelled():
+                if listening.done():
                     print("antiphon: stopped", file=sys.stderr)
-    except* (OSError, DataInUse) as group:
+                if not answering.done():
+                    customers.cancel()
+    except ExceptionGroup as group:
         error = _first(group)
         if isinstance(error, OSError):
-            raise clearer(error, config.web.host, args.port) from group
+            error = clearer(error, config.web.host, args.port)
         raise error from group
 
 
 async def _customers(
     config: Config,
     args: argparse.Namespace,
-    listening: "asyncio.Future[Service]",
+    listening: "asyncio.Future[str]",
+    answering: "asyncio.Future[None]",
     stop: asyncio.Event,
 ) -> None:
-    try:
-        service = await listening
-    except asyncio.CancelledError:
-        return
-    address = f"http://{service.host}:{service.port}"
+    address = await listening
     # Only whoever serves this data folder may change its passwords.
     people = await asyncio.to_thread(_people, config, args.data)
     _greet(address, config, people)
+    await answering
+    print("Simulated customers are writing now. Ctrl+C stops.", flush=True)
     await play(config, address, rate=args.rate, stop=stop)
 
 
@@ -120,7 +133,6 @@ def _greet(address: str, config: Config, people: list[LogIn]) -> None:
         "",
         *(f"  {one.role:<9}  {one.email}   password  {one.password}" for one in people),
         "",
-        "Simulated customers are writing now. Ctrl+C stops.",
     ]
     print("\n".join(lines), flush=True)
 
@@ -130,12 +142,18 @@ def _site(config: Config) -> str:
     return site
 
 
-def _with_platforms(file: Path, data: Path) -> Config:
+def _with_platforms(file: Path, folder: Path) -> Config:
     """The brand of *file* with an account on every simulated platform, under fresh secrets."""
     import yaml
 
-    load(file, {})
+    known = load(file, {})
+    # Its actions, since what is written below stands in another folder.
+    sys.path.insert(0, str(known.folder))
     brand: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if known.responses is not None:
+        brand["responses"] = str(known.responses)
+    if known.understanding.catalog is not None:
+        brand["understanding"]["catalog"] = str(known.understanding.catalog)
     api = f"http://127.0.0.1:{_free_port()}"
     meta = {
         "account": "shop",
@@ -147,8 +165,9 @@ def _with_platforms(file: Path, data: Path) -> Config:
     }
     line = {name: meta[name] for name in ("account", "secret", "token", "api")}
     channels = {"messenger": [meta], "page_comments": [dict(meta)], "line": [line]}
-    brand["channels"] = {"webchat": brand["channels"]["webchat"], **channels}
-    derived = data / "demo.yml"
+    webchat = brand["channels"].get("webchat", [{"account": "site"}])
+    brand["channels"] = {"webchat": webchat, **channels}
+    derived = folder / "demo.yml"
     derived.write_text(yaml.safe_dump(brand, allow_unicode=True), encoding="utf-8")
     derived.chmod(0o600)
     return load(derived, {})
@@ -156,8 +175,8 @@ def _with_platforms(file: Path, data: Path) -> Config:
 
 def _people(config: Config, data: Path) -> list[LogIn]:
     """One log-in per role, each with a password made now."""
+    from bot.clock import utc_now
     from bot.store import agents
-    from bot.understanding import utc_now
     from bot.web.passwords import fresh, hashed
 
     engine = options.chosen_engine(config, data)
@@ -189,9 +208,7 @@ def _free_port() -> int:
         return port
 
 
-def _first(group: BaseExceptionGroup[OSError | DataInUse]) -> OSError | DataInUse:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
+def _first(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
-    assert isinstance(error, OSError | DataInUse)  # noqa: S101 - the handler chose these
     return error

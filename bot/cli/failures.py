@@ -6,28 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
-from bot.actions.runner import UnknownAction
-from bot.config import ConfigError
-from bot.store.agents import EmailTaken, LastAdmin
-from bot.store.database import StoreUnavailable
-from bot.store.schema import NewerSchema
-from intents.errors import IntentsError
-
 CANNOT = 2
 
-EXPECTED = (
-    ConfigError,
-    EmailTaken,
-    IntentsError,
-    LastAdmin,
-    NewerSchema,
-    OSError,
-    SQLAlchemyError,
-    StoreUnavailable,
-    UnknownAction,
-)
 _OF_SYSTEM = {
     errno.EACCES: "no permission to use",
     errno.EPERM: "no permission to use",
@@ -45,13 +25,19 @@ def told(command: str) -> Iterator[None]:
     """Turn what may go wrong within into one sentence on standard error and exit code 2."""
     try:
         yield
-    except EXPECTED as exc:
+    except _expected() as exc:
         print(f"antiphon {command}: {sentence(exc)}", file=sys.stderr)
         raise SystemExit(CANNOT) from exc
 
 
 def sentence(error: Exception) -> str:
     """The cause in words for the person at the keyboard."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    from bot.config import ConfigError
+    from bot.store.agents import EmailTaken
+    from bot.store.database import StoreUnavailable
+
     match error:
         case ConfigError():
             return f"the configuration is wrong\n{error}"
@@ -74,6 +60,21 @@ def of_system(error: OSError) -> str:
         file = f": {error.filename}" if error.filename else ""
         return f"{error.strerror or error}{file}"
     return f"{what} {Path(error.filename)}"
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """What may go wrong; asked for, and imported, only once something has."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.actions.runner import UnknownAction
+    from bot.config import ConfigError
+    from bot.store.agents import EmailTaken, LastAdmin
+    from bot.store.database import StoreUnavailable
+    from bot.store.schema import NewerSchema
+    from intents.errors import IntentsError
+
+    ours = (ConfigError, EmailTaken, IntentsError, LastAdmin, NewerSchema, UnknownAction)
+    return (*ours, OSError, SQLAlchemyError, StoreUnavailable)
 
 
 def _of_database(told: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import logs
-from bot.app import DataInUse, Service, serve
+from bot.app import DataInUse, serve
 from bot.cli import failures, options
 from bot.config import Config
 
@@ -66,16 +66,20 @@ async def _served(
             port=port,
             watch=not args.no_reload,
             demo=args.try_chat,
-            started=_greet,
+            listening=_greet,
         )
     except OSError as exc:
         raise clearer(exc, host, port) from exc
 
 
-def _greet(service: Service) -> None:
-    host = f"[{service.host}]" if ":" in service.host else service.host
-    address = f"http://{host}:{service.port}"
-    print(f"Antiphon answers at {address}, the desk is at {address}/desk", file=sys.stderr)
+def _greet(host: str, port: int) -> None:
+    address = url(host, port)
+    print(f"Antiphon listens at {address}, the desk is at {address}/desk", file=sys.stderr)
+
+
+def url(host: str, port: int) -> str:
+    """The address to type into a browser."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def clearer(error: OSError, host: str, port: int) -> OSError:

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from bot.checks import check
+from bot.checks import check, notes
 from bot.cli import options
 from bot.config import ConfigError, Problem
 
@@ -23,10 +23,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Print every problem; 1 if there are any."""
-    problems = _problems(args)
+    problems, notes = _found(args)
     if args.json:
-        print(json.dumps({"problems": list(map(_as_json, problems))}, ensure_ascii=False, indent=2))
-    elif problems:
+        told = {"problems": list(map(_as_json, problems)), "notes": list(map(_as_json, notes))}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return 1 if problems else 0
+    for note in notes:
+        print(f"{note} (no mistake)")
+    if problems:
         print("\n".join(map(str, problems)))
         print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
     else:
@@ -34,12 +38,12 @@ def run(args: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def _problems(args: argparse.Namespace) -> list[Problem]:
+def _found(args: argparse.Namespace) -> tuple[list[Problem], list[Problem]]:
     try:
         config = options.chosen_config(args)
     except ConfigError as exc:
-        return exc.problems
-    return check(config)
+        return exc.problems, []
+    return check(config), notes(config)
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """What customers read: templates in their language, cut to what the platform takes."""
 
-from bot.replies.check import check, untold_facts
+from bot.replies.check import check, shortened, untold_facts
 from bot.replies.errors import (
     BrokenTemplate,
     EmptyReply,
@@ -23,6 +23,7 @@ __all__ = [
     "UnknownTemplate",
     "check",
     "opening",
+    "shortened",
     "untold_facts",
     "wait",
 ]

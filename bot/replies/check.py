@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
-from bot.replies.compiled import compiled, sandbox
+from bot.replies.compiled import compiled, compiled_addresses, sandbox
 from bot.replies.sandbox import MAX_BYTES, Sandbox
 from bot.replies.source import (
     MACROS,
@@ -20,7 +21,8 @@ from bot.replies.source import (
 from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
 from bot.settings_source import Problem, did_you_mean
 from channels.base import Capabilities
-from channels.messages import Surface
+from channels.messages import Content, Surface
+from channels.rich import fitted, offered
 from channels.text import length
 
 
@@ -67,6 +69,49 @@ def untold_facts(
                 if root == FACTS and fact is not None and fact not in told:
                     untold.setdefault(f"{FACTS}.{fact}", set()).add(name)
     return {fact: sorted(names) for fact, names in sorted(untold.items())}
+
+
+def shortened(
+    folders: Sequence[Path],
+    *,
+    languages: Sequence[str],
+    capabilities: Mapping[str, Capabilities],
+) -> list[Problem]:
+    """What templates offer that some platform shortens or can only say in words.
+
+    Nothing is wrong with that either, but an author may want to know.
+    """
+    found: list[Problem] = []
+    for language in languages:
+        for path in template_paths(folders, language).values():
+            with suppress(UnreadableTemplate):
+                offers = read_template(path).offers
+                for channel, able in capabilities.items():
+                    told = sorted(set(_changes(offers, able)))
+                    if told:
+                        found.append(_problem(path, 2, f"on {channel}: {'; '.join(told)}"))
+    return found
+
+
+def _changes(offers: Content, able: Capabilities) -> Iterator[str]:
+    if able.surface is Surface.COMMENT:
+        return
+    said = fitted(replace(offers, text="…"), able)
+    shown = {title for part in said for title in _titles(part)}
+    for title in _titles(offers):
+        if title not in shown:
+            yield f"{title!r} is shortened"
+    if any(part.options for part in said):
+        yield "choices become numbered words"
+    if offers.cards and not any(part.cards for part in said):
+        yield "cards become words"
+    if offers.attachments and not any(part.attachments for part in said):
+        yield "attachments become links"
+
+
+def _titles(content: Content) -> Iterator[str]:
+    yield from (each.title for each in offered(content))
+    yield from (each.title for each in content.cards)
 
 
 def _readable(path: Path, environment: Sandbox) -> Iterator[Variant]:
@@ -118,9 +163,13 @@ def _file_problems(
     except UnreadableTemplate as exc:
         yield _problem(path, exc.line, str(exc))
         return
+    try:
+        compiled_addresses(environment, file)
+    except UnreadableTemplate as exc:
+        yield _problem(path, exc.line, str(exc))
     for variant in file.variants:
         yield from _variant_problems(file, variant, environment, known)
-        yield from _too_long(file, variant, capabilities)
+        yield from _too_long(file, variant, environment, capabilities)
 
 
 def _variant_problems(
@@ -184,7 +233,10 @@ def _complaint(name: str, attribute: str | None, known: _Known) -> str | None:
 
 
 def _too_long(
-    file: TemplateFile, variant: Variant, capabilities: Mapping[str, Capabilities]
+    file: TemplateFile,
+    variant: Variant,
+    environment: Sandbox,
+    capabilities: Mapping[str, Capabilities],
 ) -> Iterator[Problem]:
     if len(variant.text.encode()) > MAX_BYTES:
         yield _problem(file.path, variant.line, f"longer than {MAX_BYTES} bytes, never sent")
@@ -193,10 +245,27 @@ def _too_long(
     for channel, able in capabilities.items():
         if public_only and able.surface is not Surface.COMMENT:
             continue
-        size = length(variant.text, able.unit)
+        size = length(_own_words(variant, environment), able.unit)
         if size > able.max_text:
             message = f"longer than one message on {channel}: {size} of {able.max_text} {able.unit}"
             yield _problem(file.path, variant.line, message)
+
+
+def _own_words(variant: Variant, environment: Sandbox) -> str:
+    """What the template says whatever it is told, by its longest branches."""
+    try:
+        return _longest(environment.parse(variant.text))
+    except TemplateError:
+        return ""
+
+
+def _longest(node: nodes.Node) -> str:
+    if isinstance(node, nodes.TemplateData):
+        return node.data
+    if isinstance(node, nodes.If):
+        branches = [node.body, *(other.body for other in node.elif_), node.else_]
+        return max(("".join(map(_longest, branch)) for branch in branches), key=len)
+    return "".join(map(_longest, node.iter_child_nodes()))
 
 
 def _problem(path: Path, line: int, message: str, *, column: int = 1) -> Problem:

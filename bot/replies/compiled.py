@@ -1,13 +1,14 @@
 """Find templates in the brand's folder, then in ours, and compile each once."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, Template, TemplateError, TemplateSyntaxError, meta
 
 from bot.replies.errors import BrokenTemplate
+from bot.replies.header import addresses
 from bot.replies.sandbox import Sandbox
 from bot.replies.source import (
     TemplateFile,
@@ -22,12 +23,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """A template file ready to be said in *language*; *names* are what each variant speaks of."""
+    """A template file ready to be said in *language*; *names* are what each variant speaks of.
+
+    *addresses* holds the addresses of its offers that speak of variables.
+    """
 
     file: TemplateFile
     language: str
     variants: tuple[Template, ...]
     names: tuple[frozenset[str], ...]
+    addresses: Mapping[str, Template]
 
 
 class Library:
@@ -55,6 +60,7 @@ class Library:
                 language=language,
                 variants=tuple(compiled(self._sandbox, variant) for variant in file.variants),
                 names=tuple(_names(self._sandbox, variant) for variant in file.variants),
+                addresses=compiled_addresses(self._sandbox, file),
             )
         except UnreadableTemplate as exc:
             self._broken[name, language] = f"{path}:{exc.line}: {exc}"
@@ -78,6 +84,15 @@ def compiled(environment: Sandbox, variant: Variant) -> Template:
         raise UnreadableTemplate(exc.message or "wrong syntax", line=line) from exc
     except (TemplateError, SyntaxError, ValueError, RecursionError, MemoryError) as exc:
         raise UnreadableTemplate(f"cannot be compiled: {exc}", line=variant.line) from exc
+
+
+def compiled_addresses(environment: Sandbox, file: TemplateFile) -> dict[str, Template]:
+    """The addresses of *file* that speak of variables. Raises UnreadableTemplate."""
+    return {
+        address: compiled(environment, Variant(text=address, line=2))
+        for address in addresses(file.offers)
+        if "{{" in address
+    }
 
 
 def _names(environment: Sandbox, variant: Variant) -> frozenset[str]:

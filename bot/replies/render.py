@@ -18,6 +18,7 @@ from bot.replies.errors import (
     ReplyTooLong,
     UnknownTemplate,
 )
+from bot.replies.header import addressed
 from bot.replies.sandbox import MAX_BYTES, NotPlain, plain_variables
 from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
 from channels.base import Capabilities
@@ -105,8 +106,10 @@ class Replies:
             log.warning("%s; its fallback is sent", exc)
             text = compiled.file.fallback
         flags = compiled.file.flags
+        offers = self._offers(compiled, template, variables)
+        parts = fitted(replace(offers, text=text), capabilities)
         return Reply(
-            parts=_parts(text, compiled.file.quick_replies, capabilities),
+            parts=_allowed(parts, capabilities, template),
             template=template,
             variant=variant,
             ack="ack" in flags,
@@ -126,7 +129,8 @@ class Replies:
             raise EmptyReply("text of an action")
         if len(text.encode("utf-8", "replace")) > MAX_BYTES:
             raise ReplyTooLong("text of an action")
-        return Reply(parts=_parts(text, tuple(quick_replies), capabilities))
+        content = Content(text=text, quick_replies=tuple(quick_replies))
+        return Reply(parts=fitted(content, capabilities))
 
     def with_disclosure(
         self,
@@ -137,7 +141,10 @@ class Replies:
         conversation_seed: str,
         channel: str = "",
     ) -> Reply:
-        """Put before *reply* that a machine is speaking, by the template "disclosure"."""
+        """Put before *reply* that a machine is speaking, by the template "disclosure".
+
+        Raises a ReplyError where both together are more than may be said.
+        """
         disclosure = self.render(
             DISCLOSURE,
             language=language,
@@ -152,7 +159,8 @@ class Replies:
         first, *others = reply.parts
         pieces = _cut(f"{words}\n\n{first.text}", capabilities)
         opening = [Content(text=piece) for piece in pieces[:-1]]
-        return replace(reply, parts=(*opening, replace(first, text=pieces[-1]), *others))
+        parts = (*opening, replace(first, text=pieces[-1]), *others)
+        return replace(reply, parts=_allowed(parts, capabilities, DISCLOSURE))
 
     def _text(
         self, compiled: Compiled, variant: int, template: str, variables: Mapping[str, Any]
@@ -168,6 +176,16 @@ class Replies:
         if not spoken_of:
             self._fixed[key] = text
         return text
+
+    def _offers(self, compiled: Compiled, template: str, variables: Mapping[str, Any]) -> Content:
+        if not compiled.addresses:
+            return compiled.file.offers
+        known = {**self._variables[compiled.language], **plain_variables(variables)}
+        said = {
+            written: _said(address, template, known)
+            for written, address in compiled.addresses.items()
+        }
+        return addressed(compiled.file.offers, lambda written: said.get(written, written))
 
     def _versions(self, template: str, capabilities: Capabilities, channel: str) -> list[str]:
         versions = [f"{template}.{channel}"] if channel else []
@@ -204,10 +222,13 @@ def _said(variant: Template, template: str, variables: Mapping[str, Any]) -> str
     return text
 
 
-def _parts(
-    text: str, quick_replies: Sequence[QuickReply], capabilities: Capabilities
+def _allowed(
+    parts: tuple[Content, ...], capabilities: Capabilities, template: str
 ) -> tuple[Content, ...]:
-    return fitted(Content(text=text, quick_replies=tuple(quick_replies)), capabilities)
+    """*parts*, if the platform lets a bot say that many at once; half an answer is none."""
+    if capabilities.one_reply and len(parts) > 1:
+        raise ReplyTooLong(template, f"{len(parts)} messages where only one is allowed")
+    return parts
 
 
 def _cut(text: str, capabilities: Capabilities) -> list[str]:

@@ -2,24 +2,20 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
-from channels.messages import QuickReply
+from bot.replies.header import Flag, Header
+from channels.messages import Content
 
 MACROS = "_macros.j2"
 _SUFFIX = ".j2"
 _FENCE = "---"
 _VARIANT = re.compile(r"^---[ \t]*variant[ \t]*$")
 _MAX_SIZE = 16_384
-
-Flag = Literal["ack", "handoff", "expects_reply"]
-_Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-_SECTION = ConfigDict(extra="forbid", frozen=True)
 
 
 class UnreadableTemplate(Exception):
@@ -43,30 +39,16 @@ class TemplateFile:
     """One file of templates, its header understood and its variants not yet compiled.
 
     *name* is the file's name without ``.j2``; it may end in a channel or ``comment``
-    ("handoff.comment"). *fallback* is plain text for when a variable is missing.
+    ("handoff.comment"). *offers* is what goes along with the text. *fallback* is plain text for
+    when a variable is missing.
     """
 
     path: Path
     name: str
     variants: tuple[Variant, ...]
-    quick_replies: tuple[QuickReply, ...] = ()
+    offers: Content = field(default_factory=Content)
     flags: frozenset[Flag] = frozenset()
     fallback: str | None = None
-
-
-class _Button(BaseModel):
-    model_config = _SECTION
-
-    title: _Short
-    payload: _Short
-
-
-class _Header(BaseModel):
-    model_config = _SECTION
-
-    quick_replies: tuple[_Button, ...] = Field(default=(), max_length=13)
-    flags: tuple[Flag, ...] = ()
-    fallback: _Short | None = None
 
 
 def template_paths(folders: Iterable[Path], language: str) -> dict[str, Path]:
@@ -92,25 +74,22 @@ def read_template(path: Path) -> TemplateFile:
         path=path,
         name=path.name.removesuffix(_SUFFIX),
         variants=tuple(_variants(lines, body_at)),
-        quick_replies=tuple(
-            QuickReply(title=button.title, payload=button.payload)
-            for button in header.quick_replies
-        ),
+        offers=header.offers(),
         flags=frozenset(header.flags),
         fallback=header.fallback,
     )
 
 
-def _header(lines: Sequence[str]) -> tuple[_Header, int]:
+def _header(lines: Sequence[str]) -> tuple[Header, int]:
     """The header and the index of the first line after it."""
     if not lines or lines[0].rstrip() != _FENCE:
-        return _Header(), 0
+        return Header(), 0
     end = next((at for at, line in enumerate(lines) if at and line.rstrip() == _FENCE), None)
     if end is None:
         raise UnreadableTemplate("the header is not closed by a line ---")
     try:
         loaded = yaml.safe_load("\n".join(lines[1:end]))
-        return _Header.model_validate({} if loaded is None else loaded), end + 1
+        return Header.model_validate({} if loaded is None else loaded), end + 1
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         line = mark.line + 2 if mark else 1

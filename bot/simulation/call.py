@@ -62,6 +62,7 @@ class Taken:
     headers: Mapping[str, str] = field(default_factory=dict)
     person: str | None = None
     swallowed: bool = False
+    status: int = 200
 
 
 class Api(Protocol):

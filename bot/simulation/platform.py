@@ -190,8 +190,8 @@ class FakePlatform:
         if self._echo:
             self._afterwards.put(attempt, taken)
         if failure is not None:
-            return await lose(request, taken, failure)
-        return json_answer(200, taken.body, taken.headers)
+            return await lose(request, attempt, taken, failure)
+        return json_answer(taken.status, taken.body, taken.headers)
 
     def _failure(self, attempt: Attempt) -> Misbehaviour | None:
         mischief = self._mischief

@@ -66,6 +66,7 @@ def _move(connection: Connection, old: int, kept: int, *, at: datetime) -> None:
 def merged(ours: Conversation, theirs: Conversation) -> Conversation:
     """*ours* with what *theirs* knew; a person who has the word in either keeps it."""
     word = min(ours, theirs, key=lambda one: _RANK.index(one.state))
+    answered = _latest(ours.last_out_at, theirs.last_out_at)
     return replace(
         ours,
         state=word.state,
@@ -76,11 +77,12 @@ def merged(ours: Conversation, theirs: Conversation) -> Conversation:
         contact_name=ours.contact_name or theirs.contact_name,
         language=ours.language or theirs.language,
         slots=theirs.slots | ours.slots,
+        choices=(ours if ours.last_out_at == answered else theirs).choices,
         gone=(*theirs.gone, *ours.gone),
         opted_out_at=_latest(ours.opted_out_at, theirs.opted_out_at),
         disclosed_at=_latest(ours.disclosed_at, theirs.disclosed_at),
         last_in_at=_latest(ours.last_in_at, theirs.last_in_at),
-        last_out_at=_latest(ours.last_out_at, theirs.last_out_at),
+        last_out_at=answered,
         last_agent_at=_latest(ours.last_agent_at, theirs.last_agent_at),
     )
 

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from bot.store import inbox
+from bot.store import inbox, outcomes
 from bot.store.dialect import insert_new
 from bot.store.inbox import Arrival
 from bot.store.tables import polls
 
+# How the reason of a pause begins that a poll met. A poll that succeeds ends no other: the token
+# may be good for reading and not for writing.
+REFUSED = "poll: "
 # A poll of several pages, each of which may take ten seconds.
 LEASE = timedelta(seconds=120)
 
@@ -60,15 +63,29 @@ def store(
 ) -> int:
     """Store what a poll brought together with its cursor; returns how many were duplicates.
 
-    Raises LostTurn.
+    An account that a poll had paused sends again. Raises LostTurn.
     """
     _end(connection, turn, next_at=next_at, cursor=cursor)
+    outcomes.resume(connection, channel=turn.channel, account=turn.account, paused_for=REFUSED)
     return sum(inbox.add(connection, arrivals)) if arrivals else 0
 
 
-def give_back(connection: Connection, turn: Turn, *, next_at: datetime) -> None:
-    """End a turn that brought nothing; the cursor stays. Raises LostTurn."""
+def give_back(
+    connection: Connection,
+    turn: Turn,
+    *,
+    next_at: datetime,
+    at: datetime,
+    refused: str | None = None,
+) -> None:
+    """End a turn that brought nothing; the cursor stays. Raises LostTurn.
+
+    *refused* says why the platform refuses our token: then the account pauses.
+    """
     _end(connection, turn, next_at=next_at, cursor=turn.cursor)
+    if refused is not None:
+        reason = f"{REFUSED}{refused}"
+        outcomes.pause(connection, channel=turn.channel, account=turn.account, reason=reason, at=at)
 
 
 def release(connection: Connection, *, node: str) -> None:

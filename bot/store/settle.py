@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.conversation import Conversation
-from bot.store import conversations, inbox, outbox
+from bot.store import bounds, conversations, inbox, outbox
+from bot.store.bounds import PublicReply
 from bot.store.conversations import Standing
 from bot.store.dialect import among
 from bot.store.outbox import Claimed, Draft
@@ -37,8 +38,8 @@ class Entry:
 class Settlement:
     """What became of one inbox row. *before* is the conversation that the decision was made on.
 
-    *message* holds columns of the message for the log (None: nothing to log). *take_over* says
-    that the brand spoke outside of us: the bot falls silent, by a new fence.
+    *message* holds columns of the message for the log (None: nothing to log). What is *public* is
+    said within its bounds; beyond them *otherwise* is stored instead.
     """
 
     inbox_id: int
@@ -49,14 +50,17 @@ class Settlement:
     message: dict[str, Any] | None = None
     entries: tuple[Entry, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    public: PublicReply | None = None
+    otherwise: "Settlement | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What a settlement left to do: items to send at once."""
+    """What a settlement left to do: items to send at once. *entries* are those that were stored."""
 
     conversation_id: int
     claimed: tuple[Claimed, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +74,45 @@ class Owner:
 def settle(connection: Connection, work: Sequence[tuple[Owner, Settlement]]) -> list[Settled]:
     """Commit settlements of different conversations. Raises LostPartition or AlreadyDecided."""
     owner = work[0][0]
-    settlements = [settlement for _, settlement in work]
+    settlements: Sequence[Settlement] = [settlement for _, settlement in work]
     at = settlements[0].at
     check_lease(connection, owner, [one.partition for one in settlements])
     if not inbox.done(connection, [one.inbox_id for one in settlements]):
         raise AlreadyDecided
     present = conversations.lock(connection, [one.before for one in settlements], at=at)
+    settlements = _within_bounds(connection, settlements)
     standing = [(one, present[one.before.key]) for one in settlements]
     _save(connection, standing)
     _log(connection, standing)
     return _send(connection, owner, standing)
+
+
+def _within_bounds(
+    connection: Connection, settlements: Sequence[Settlement]
+) -> Sequence[Settlement]:
+    public = [one.public for one in settlements if one.public is not None]
+    if not public:
+        return settlements
+    bounds.lock(connection, public)
+    return [_chosen(connection, one) for one in settlements]
+
+
+def _chosen(connection: Connection, one: Settlement) -> Settlement:
+    """*one*, or what takes its place because enough was said in public."""
+    reached: str | None = None
+    while one.public is not None and one.otherwise is not None:
+        reached = bounds.reached(connection, one.public)
+        if reached is None:
+            bounds.note(connection, one.public, at=one.at)
+            return one
+        one = one.otherwise
+    return one if reached is None else _explained(one, f"not said in public: {reached}")
+
+
+def _explained(one: Settlement, why: str) -> Settlement:
+    first, *others = one.entries
+    told = replace(first, data=first.data | {"why": f"{first.data['why']}; {why}"})
+    return replace(one, entries=(told, *others))
 
 
 _HELD = (
@@ -186,8 +219,8 @@ def _send(
             inbox_id=one.inbox_id,
             claimed_by=owner.name if at_once else None,
         )
-        claimed = (_born(one.drafts[0], now.id, one.inbox_id),) if at_once else ()
-        settled.append(Settled(conversation_id=now.id, claimed=claimed))
+        claimed = (_born(one.drafts[0], now.id, one),) if at_once else ()
+        settled.append(Settled(conversation_id=now.id, claimed=claimed, entries=one.entries))
     outbox.add(connection, new)
     return settled
 
@@ -200,15 +233,16 @@ def _in_time(drafts: Sequence[Draft], at: datetime) -> bool:
     return at < drafts[0].expires_at and (until is None or at < until)
 
 
-def _born(draft: Draft, conversation_id: int, inbox_id: int) -> Claimed:
+def _born(draft: Draft, conversation_id: int, one: Settlement) -> Claimed:
     return Claimed(
         id=draft.message.id,
         conversation_id=conversation_id,
         message=draft.message,
         flags=draft.flags,
-        inbox_id=inbox_id,
+        inbox_id=one.inbox_id,
         agent_id=draft.agent_id,
         tries=0,
         doubtful=False,
         expires_at=draft.expires_at,
+        claimed_at=one.at,
     )

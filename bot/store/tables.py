@@ -145,6 +145,9 @@ conversations = Table(
     Column("slots", JSON, nullable=False, default=dict),
     Column("asked_slot", String(64), comment="the slot that the bot just asked for"),
     Column("asked_by", String(64), comment="the action that asked for it"),
+    Column(
+        "choices", JSON, nullable=False, default=list, server_default="[]", comment="title, payload"
+    ),
     Column("post", Text),
     Column("gone", JSON, nullable=False, default=list, comment="ids deleted before they came"),
     Column("opted_out_at", Instant),
@@ -267,6 +270,41 @@ polls = Table(
     Column("owner", String(64)),
     Column("leased_until", Instant),
 )
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("contact_id", String(512), primary_key=True),
+    Column("name", Text),
+    Column("username", Text),
+    Column("picture_url", Text),
+    Column("language", Text),
+    Column("found", Boolean, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("name", String(128), primary_key=True, comment="channel/account"),
+    Column("period", String(32), nullable=False),
+    Column("used", Integer, nullable=False),
+)
+
+public_replies = Table(
+    "public_replies",
+    metadata,
+    Column("outbox_id", String(36), primary_key=True, comment="its first part"),
+    Column("post", String(32), nullable=False, comment="digest of where"),
+    Column("author", String(32), nullable=False, comment="digest of to whom"),
+    Column("said", String(32), nullable=False, comment="digest of the words"),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_public_replies_said", public_replies.c.post, public_replies.c.said)
+Index("ix_public_replies_post", public_replies.c.post, public_replies.c.at)
+Index("ix_public_replies_author", public_replies.c.author, public_replies.c.at)
 
 thread_names = Table(
     "thread_names",

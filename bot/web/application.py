@@ -1,6 +1,6 @@
-"""All web addresses in one application: webhooks, health, web chat, desk, reports."""
+"""All web addresses in one application: webhooks and health at once, the pages soon after."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -9,8 +9,11 @@ from bot.config import Config
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store.database import Database
-from bot.web import desk, health, keys, proxies, reports, security, webchat, webhooks
+from bot.web import health, keys, proxies, security, webhooks
+from bot.web.late import LatePages, Setup
 from channels.base import Capabilities, Channel
+
+PAGES = web.AppKey("PAGES", LatePages)
 
 
 def application(
@@ -24,7 +27,10 @@ def application(
     clock: Callable[[], datetime],
     demo: bool = False,
 ) -> web.Application:
-    """The application that the service listens with; *demo* adds a page to try the chat on."""
+    """The application that the service listens with; *demo* adds a page to try the chat on.
+
+    Desk, reports and web chat are there once `app[PAGES].open()` was awaited.
+    """
     app = web.Application(client_max_size=webhooks.BODY_LIMIT)
     app[keys.CONFIG] = config
     app[keys.DATABASE] = database
@@ -37,12 +43,24 @@ def application(
     if config.web.trusted_proxies:
         app.middlewares.append(proxies.trusting(config.web.trusted_proxies))
     security.setup(app)
-    for part in (webhooks, health, webchat, desk, reports):
-        part.setup(app)
+    webhooks.setup(app)
+    health.setup(app)
     app.router.add_get("/", _to_the_desk)
-    if demo:
-        webchat.add_demo(app)
+    app[PAGES] = LatePages(app, _pages_with_demo if demo else _pages)
     return app
+
+
+def _pages() -> Sequence[Setup]:
+    from bot.web import desk, reports
+    from bot.web.webchat import routes
+
+    return routes.setup, desk.setup, reports.setup
+
+
+def _pages_with_demo() -> Sequence[Setup]:
+    from bot.web.webchat import routes
+
+    return *_pages(), routes.add_demo
 
 
 async def _to_the_desk(request: web.Request) -> web.Response:

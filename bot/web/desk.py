@@ -16,7 +16,7 @@ from bot.store import canned, conversations, desk, thread
 from bot.store.agents import Role
 from bot.store.canned import CannedReply
 from bot.store.desk import Tab
-from bot.web import account, admin, assets, live, parked, webchat
+from bot.web import account, admin, assets, live, media, parked, webchat
 from bot.web.auth import PASSWORDS, agent, form, signed_in
 from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE, SIGNALS
 from bot.web.pages import page, wants_fragment
@@ -50,7 +50,7 @@ def setup(app: web.Application) -> None:
         ("unlabel", unlabel),
     ):
         app.router.add_post(f"/desk/{{id:[0-9]{{1,18}}}}/{name}", guard(post))
-    for part in (account, admin, parked, live, assets):
+    for part in (account, admin, parked, live, assets, media):
         part.setup(app)
 
 

@@ -3,11 +3,10 @@
 import logging
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.store.database import StoreUnavailable
-from bot.web.auth import Handler
 from bot.web.origin import https
-from bot.web.pages import page
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +59,8 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
 
 async def _refusal(request: web.Request, refused: web.HTTPException) -> web.StreamResponse:
     if "text/html" in request.headers.get("Accept", ""):
+        from bot.web.pages import page
+
         answer = page(request, "error.html", status=refused.status, code=refused.status)
     else:
         answer = web.Response(text=f"{refused.status} {refused.reason}\n", status=refused.status)

@@ -3,7 +3,7 @@
 https://developers.facebook.com/docs/whatsapp/cloud-api
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar
@@ -12,10 +12,8 @@ from channels import meta
 from channels.base import (
     Answer,
     Capabilities,
-    Context,
     Finding,
     Handle,
-    HandshakeAnswer,
     MediaAddress,
     WebhookRequest,
 )
@@ -28,7 +26,7 @@ from channels.messages import (
     OutboundMessage,
     Surface,
 )
-from channels.webhook import read_each, revealed
+from channels.webhook import read_each
 from channels.whatsapp import checkup
 from channels.whatsapp.answers import KINDS, accepted
 from channels.whatsapp.content import body
@@ -39,11 +37,12 @@ from channels.whatsapp.settings import EVERY_NUMBER, Settings
 __all__ = ["Settings", "WhatsApp"]
 
 
-class WhatsApp:
+class WhatsApp(meta.MetaAdapter[Settings]):
     """One phone number of a brand."""
 
     name: ClassVar[str] = "whatsapp"
     webhook: ClassVar[str] = "whatsapp"
+    kinds: ClassVar[Mapping[int, meta.Kind]] = KINDS
     # Quick replies and buttons together are ten at most, which is what a list takes.
     capabilities: ClassVar[Capabilities] = Capabilities(
         surface=Surface.DIRECT,
@@ -62,20 +61,6 @@ class WhatsApp:
         rate=80.0,
     )
 
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.account = settings.account
-        self._settings = settings
-        self._secrets = revealed(settings.secret)
-        self._graph = meta.Graph(settings, context, channel=self.name)
-
-    def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
-        """Answer Meta's GET; 403 to a wrong verify token."""
-        return meta.answer_handshake(request, verify_token=self._settings.verify_token)
-
-    def verify(self, request: WebhookRequest) -> None:
-        """Raise InvalidSignature unless the app's secret signed the body."""
-        meta.check_signature(request, secrets=self._secrets, channel=self.name)
-
     def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
         """Read all that happened; what happened at another number is never answered."""
         phone = self._settings.phone
@@ -85,7 +70,7 @@ class WhatsApp:
             phone=None if phone == EVERY_NUMBER else phone,
             received_at=request.received_at,
         )
-        items = meta.items(request.body, channel=self.name, of="whatsapp_business_account")
+        items = meta.items(request.body, channel=self.name, about="whatsapp_business_account")
         return read_each(
             pieces(items),
             partial(event, reading),
@@ -108,7 +93,7 @@ class WhatsApp:
         """Where a customer's file can be fetched for the next five minutes, with our token."""
         if attachment.id is None:
             raise Rejected(self.name, "the attachment has no id", code="media")
-        told = meta.taken(await self._graph.get(attachment.id), channel=self.name, kinds=KINDS)
+        told = await self._graph.get(attachment.id)
         return MediaAddress(url=str(told.get("url") or ""), headers=self._graph.signed)
 
     async def check(self) -> Sequence[Finding]:

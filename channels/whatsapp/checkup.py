@@ -6,7 +6,7 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/override
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 
 from channels import meta
-from channels.base import Answer, Finding
+from channels.base import Finding
 from channels.errors import SendError
 from channels.whatsapp.answers import KINDS
 from channels.whatsapp.content import CHANNEL
@@ -41,10 +41,8 @@ async def subscribe(graph: meta.Graph, settings: Settings, webhook_url: str) -> 
         "verify_token": settings.verify_token.get_secret_value(),
     }
     return [
-        await _done("subscription", graph.post(f"{settings.business}/subscribed_apps", {})),
-        await _done(
-            "webhook address", graph.post(settings.phone, {"webhook_configuration": override})
-        ),
+        await _done(graph, "subscription", f"{settings.business}/subscribed_apps", {}),
+        await _done(graph, "webhook address", settings.phone, {"webhook_configuration": override}),
     ]
 
 
@@ -106,15 +104,18 @@ def _approved(told: Mapping[str, object]) -> Iterator[tuple[object, object]]:
             yield one.get("name"), one.get("language")
 
 
-async def _done(name: str, call: Awaitable[Answer]) -> Finding:
-    _, refused = await _asked(call)
+async def _done(graph: meta.Graph, name: str, path: str, payload: Mapping[str, object]) -> Finding:
+    async def call() -> Mapping[str, object]:
+        return meta.taken(await graph.post(path, payload), channel=CHANNEL, kinds=KINDS)
+
+    _, refused = await _asked(call())
     next_step = "" if refused is None else "check the token's permissions, then try again"
     return Finding(name=name, ok=refused is None, detail=refused or "", next_step=next_step)
 
 
-async def _asked(call: Awaitable[Answer]) -> tuple[Mapping[str, object], str | None]:
+async def _asked(call: Awaitable[Mapping[str, object]]) -> tuple[Mapping[str, object], str | None]:
     """What Meta tells, or why it does not."""
     try:
-        return meta.taken(await call, channel=CHANNEL, kinds=KINDS), None
+        return await call, None
     except SendError as exc:
         return {}, str(exc)

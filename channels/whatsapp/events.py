@@ -16,7 +16,7 @@ from channels.messages import (
     Referral,
     Surface,
 )
-from channels.webhook import Unreadable, digest, moment
+from channels.webhook import Unreadable, digest
 from channels.whatsapp import people
 from channels.whatsapp.contents import said
 from channels.whatsapp.payloads import Error, IdUpdate, Message, Preference, Status
@@ -133,7 +133,7 @@ class _Told:
 
     @property
     def _at(self) -> datetime:
-        return moment(self.message.timestamp, per_second=1) or self.reading.received_at
+        return self.reading.dated(self.message.timestamp)
 
     @property
     def _unanswerable(self) -> str | None:
@@ -148,7 +148,7 @@ def _echo(reading: Reading, piece: Piece) -> ChannelEvent:
     if message.type in {"edit", "revoke", "reaction", "system"}:
         return reading.ignored(piece, f"echo: {message.type}")
     ids = people.receiver(message, piece.people)
-    at = moment(message.timestamp, per_second=1) or reading.received_at
+    at = reading.dated(message.timestamp)
     id = message.id or f"dm.echo:{_key(piece)}"
     fields = _fields(reading, kind="dm.echo", event_id=id, ids=ids, at=at)
     quoted = message.context.id if message.context else None
@@ -161,7 +161,7 @@ def _status(reading: Reading, piece: Piece) -> ChannelEvent:
     if kind is None:
         return reading.ignored(piece, f"unknown status: {status.status}"[:200])
     ids = people.recipient(status, piece.people)
-    at = moment(status.timestamp, per_second=1) or reading.received_at
+    at = reading.dated(status.timestamp)
     event_id = f"status:{status.id}:{status.status}"
     fields = _fields(reading, kind=kind, event_id=event_id, ids=ids, at=at)
     if status.recipient_type == "group":
@@ -186,7 +186,7 @@ def _preference(reading: Reading, piece: Piece) -> ChannelEvent:
     told = Preference.model_validate(piece.value)
     ids = people.chooser(told, piece.people)
     kind = "dm.optout" if told.value == "stop" else "dm.optin"
-    at = moment(told.timestamp, per_second=1) or reading.received_at
+    at = reading.dated(told.timestamp)
     fields = _fields(reading, kind=kind, event_id=f"{kind}:{_key(piece)}", ids=ids, at=at)
     contact = people.contact(ids, piece.people)
     return ChannelNotice(**fields, contact=contact, detail=told.detail)
@@ -197,7 +197,7 @@ def _renamed(reading: Reading, piece: Piece) -> ChannelEvent:
     ids = people.renamed(told)
     if not ids.keys:
         raise Unreadable("nobody is named")
-    kind, at = "user.id_changed", moment(told.timestamp, per_second=1) or reading.received_at
+    kind, at = "user.id_changed", reading.dated(told.timestamp)
     fields = _fields(reading, kind=kind, event_id=f"{kind}:{_key(piece)}", ids=ids, at=at)
     return ChannelNotice(**fields, contact=people.contact(ids, piece.people), detail=piece.section)
 

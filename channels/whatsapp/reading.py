@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from channels.messages import ChannelNotice, Surface
 from channels.meta import Item
-from channels.webhook import digest, fault
+from channels.webhook import digest, fault, told_at
 from channels.whatsapp.payloads import Person, Value
 
 # What tells of the account itself.
@@ -58,6 +58,10 @@ class Reading:
     def ours(self, piece: Piece) -> bool:
         """Whether *piece* is about our number."""
         return self.phone is None or piece.phone == self.phone
+
+    def dated(self, told: object) -> datetime:
+        """When it was said, by Meta's seconds; never later than we received it."""
+        return told_at(told, per_second=1, received_at=self.received_at)
 
     def unreadable(self, piece: Piece, reason: str) -> ChannelNotice:
         """A line for the log about a *piece* that broke Meta's own rules."""

@@ -69,8 +69,8 @@ def test_the_languages_differ_in_more_than_words() -> None:
     for name in chinese:
         ours, theirs = read_template(chinese[name]), read_template(english[name])
         assert ours.flags == theirs.flags, name
-        assert [each.payload for each in ours.quick_replies] == [
-            each.payload for each in theirs.quick_replies
+        assert [each.payload for each in ours.offers.quick_replies] == [
+            each.payload for each in theirs.offers.quick_replies
         ], name
         assert len(ours.variants) == len(theirs.variants), name
 
@@ -78,7 +78,7 @@ def test_the_languages_differ_in_more_than_words() -> None:
 def test_a_quick_reply_leads_nowhere_or_is_too_long() -> None:
     for language in LANGUAGES:
         for path in template_paths(FOLDERS, language).values():
-            for button in read_template(path).quick_replies:
+            for button in read_template(path).offers.quick_replies:
                 assert button.payload in intents(), path
                 assert len(button.title) <= 20, path
 

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, web
 
 from bot.store import thread
-from bot.web import webchat
 from bot.web.keys import CONFIG
+from bot.web.webchat import routes
 from channels.webchat import Settings
 from tests.web import webchat_site
 from tests.web.site import Site, Talk, config, site
@@ -37,7 +37,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Site]:
 
     def chat(app: web.Application) -> None:
         app[CONFIG] = config(tmp_path, channels={"webchat": (CHAT,)})
-        webchat.setup(app)
+        routes.setup(app)
 
     async with site(tmp_path, extra=chat) as made:
         await made.hire("Ann")

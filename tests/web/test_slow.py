@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.web import auth, prompt, webchat
+from bot.web import auth, prompt
 from bot.web.keys import CONFIG
 from bot.web.prompt import PromptRunner
-from bot.web.webchat import access
+from bot.web.webchat import access, routes
 from channels.webchat import Settings
 from tests.web.site import Site, config, site
 
@@ -82,7 +82,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Site]:
     def chat(app: web.Application) -> None:
         settings = Settings.model_validate({"account": "shop", "origins": []})
         app[CONFIG] = config(tmp_path, channels={"webchat": (settings,)})
-        webchat.setup(app)
+        routes.setup(app)
 
     async with site(tmp_path, extra=chat) as made:
         await made.hire("Ann")

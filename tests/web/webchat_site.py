@@ -20,6 +20,7 @@ from bot.store import tables
 from bot.store.database import Database
 from bot.store.inbox import decode
 from bot.web import assets, keys, security, webchat
+from bot.web.webchat import routes
 from channels.messages import BotMessage, InboundMessage, OutboundMessage, QuickReply
 from channels.webchat import Settings, WebChat
 from tests.channels.adapter import lent
@@ -146,8 +147,8 @@ class Site:
         app[keys.CLOCK] = lambda: NOW
         security.setup(app)
         assets.setup(app)
-        webchat.setup(app)
-        webchat.add_demo(app)
+        routes.setup(app)
+        routes.add_demo(app)
         return app
 
 

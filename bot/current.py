@@ -1,0 +1,56 @@
+"""What answers now: swapped as a whole when a changed configuration has been loaded."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.answers import Answers
+from bot.config import Config
+from bot.understanding import Understand, answers, train_apart, understanding, untrained
+from channels.base import Capabilities
+
+log = logging.getLogger(__name__)
+
+
+class Current:
+    """What understands and answers messages. Nothing until the first `load`."""
+
+    def __init__(
+        self,
+        config: Config,
+        data: Path,
+        known: Mapping[str, Capabilities],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.config = config
+        self._models = data.resolve() / "models"
+        self._known = known
+        self._clock = clock
+        self._pair: tuple[Understand, Answers] | None = None
+        self.usual_wait: timedelta | None = None
+
+    def __call__(self) -> tuple[Understand, Answers]:
+        assert self._pair is not None  # noqa: S101 - loaded before anybody asks
+        return self._pair
+
+    async def load(self, config: Config) -> None:
+        """Read catalogue and templates of *config* and swap; what fails leaves the old in place.
+
+        A catalogue that is new is learned first, which takes seconds.
+        """
+        if await asyncio.to_thread(untrained, config, self._models):
+            log.info("training the intent model; messages are stored and answered afterwards")
+            await train_apart(config.file, self._models)
+        self._pair = await asyncio.to_thread(self._read, config)
+        self.config = config
+
+    def _read(self, config: Config) -> tuple[Understand, Answers]:
+        new = answers(
+            config,
+            capabilities=self._known,
+            usual_wait=lambda: self.usual_wait,
+            now=self._clock(),
+        )
+        return understanding(config, models=self._models), new

@@ -19,7 +19,7 @@ from bot.metrics import Metrics
 from bot.profiles import Profiles
 from bot.sender import Sender, repeatable
 from bot.signals import Signals
-from bot.store import conversations, inbox, leases, outcomes
+from bot.store import conversations, files, inbox, leases, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.inbox import Pending, Unreadable
 from bot.store.outbox import Claimed
@@ -336,6 +336,7 @@ class Worker:
         def sweep(connection: Connection) -> list[int]:
             outcomes.give_up_unknown(connection, partitions=owned, now=now)
             inbox.forget_bodies(connection, before=now - BODIES_KEPT)
+            files.forget_expired(connection, now=now)
             return handoff.return_silent(
                 connection, before=now - answers.return_after, partitions=owned, at=now
             )

@@ -48,9 +48,10 @@ class Capabilities:
     in *unit* like all text, or in *title_unit* where they are counted otherwise, payloads in bytes.
     *max_text_beside* is for text that buttons or a menu hang on, None where that is *max_text*;
     *max_caption* for text in one message with an attachment, 0 where each needs its own; those of a
-    type in *uncaptioned* always do. *media* names the types of attachments it takes. *one_reply*: a
-    bot may answer a message with one of its own and no more. *agent_template*: after the window
-    people may still write, in words that the platform approved beforehand.
+    type in *uncaptioned* always do. *media* names the types of attachments it takes,
+    *media_formats* the MIME types where it does not take all of those, *max_media* their bytes.
+    *one_reply*: a bot may answer a message with one of its own and no more. *agent_template*: after
+    the window people may still write, in words that the platform approved beforehand.
     """
 
     surface: Surface
@@ -81,6 +82,8 @@ class Capabilities:
     max_row_title: int = 24
     max_row_text: int = 72
     media: frozenset[str] = frozenset()
+    media_formats: frozenset[str] = frozenset()
+    max_media: int | None = None
     max_caption: int = 0
     uncaptioned: frozenset[str] = frozenset()
     poll_interval: timedelta | None = None
@@ -308,6 +311,17 @@ class MediaAddress:
 
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@runtime_checkable
+class Consent(Protocol):
+    """A platform that tells when somebody withdraws what they allowed its app.
+
+    `withdrawn` is pure: who withdrew, by the platform's id. It raises InvalidSignature or
+    MalformedPayload.
+    """
+
+    def withdrawn(self, body: bytes) -> str: ...
 
 
 @runtime_checkable

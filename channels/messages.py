@@ -42,7 +42,8 @@ class Attachment:
     """What came with a message, or goes with one.
 
     *type*: image, video, audio, file, sticker, location, share. *url* is good until *expires_at*;
-    None means that the platform names no end. What goes out needs *url*, an https address.
+    None means that the platform names no end. What goes out needs *url*, an https address; *size*
+    in bytes and *mime_type* where we know them.
     """
 
     type: str
@@ -51,6 +52,7 @@ class Attachment:
     title: str | None = None
     mime_type: str | None = None
     expires_at: datetime | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

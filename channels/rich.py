@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from channels.base import Capabilities
-from channels.messages import Button, Card, Content, Menu, QuickReply, Surface
+from channels.messages import Attachment, Button, Card, Content, Menu, QuickReply, Surface
 from channels.text import length, shorten, split
 
 
@@ -25,7 +25,7 @@ def fitted(content: Content, can: Capabilities) -> tuple[Content, ...]:
         )
     shown, words = _native(content, can)
     text = "\n".join(line for line in (shown.text, *words) if line)
-    pictures = [one for one in content.attachments if one.type in can.media]
+    pictures = [one for one in content.attachments if _takes(one, can)]
     rides = len(pictures) == 1 and not shown.cards and not _hangs(shown)
     rides = rides and pictures[0].type not in can.uncaptioned
     caption = text if rides and length(text, can.unit) <= can.max_caption else ""
@@ -72,7 +72,7 @@ def _native(content: Content, can: Capabilities) -> tuple[Content, list[str]]:
     words += [
         f"{one.title or one.type}: {one.url}"
         for one in content.attachments
-        if one.type not in can.media and one.url
+        if one.url and not _takes(one, can)
     ]
     if can.surface is Surface.COMMENT:
         return replace(shown, quick_replies=(), options=()), words
@@ -89,6 +89,16 @@ def _as_quick_replies(shown: Content, **gone: object) -> Content:
     kept = set(offered(left))
     moved = [one for one in offered(replace(shown, cards=())) if one not in kept]
     return replace(left, quick_replies=(*left.quick_replies, *moved))
+
+
+def _takes(one: Attachment, can: Capabilities) -> bool:
+    """Whether the platform takes *one*; what we do not know of it is left to the platform."""
+    formats, most = can.media_formats, can.max_media
+    return (
+        one.type in can.media
+        and (not formats or one.mime_type is None or one.mime_type in formats)
+        and (most is None or one.size is None or one.size <= most)
+    )
 
 
 def _takes_quick_replies(choices: Sequence[QuickReply], can: Capabilities) -> bool:

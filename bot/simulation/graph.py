@@ -104,7 +104,8 @@ class Graph:
             account=account,
             kind="private_reply" if comment else "reply",
             thread=comment or words(body, "recipient", "id"),
-            text=words(body, "message", "text"),
+            text=words(body, "message", "text")
+            or words(body, "message", "attachment", "payload", "url"),
             outbound_id=words(body, "message", "metadata") or None,
             tag=words(body, "tag") or None,
             body=body,

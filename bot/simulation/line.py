@@ -202,7 +202,8 @@ def _check(faults: list[Fault]) -> None:
 
 def _said(body: Json) -> str:
     messages = body.get("messages")
-    return "\n".join(words(each, "text") for each in messages) if isinstance(messages, list) else ""
+    said = messages if isinstance(messages, list) else []
+    return "\n".join(words(each, "text") or words(each, "originalContentUrl") for each in said)
 
 
 def _is_uuid(text: str) -> bool:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from bot.store.dialect import among
 from bot.store.prepared import fetch, run_many
 from bot.store.tables import OUTBOX_OPEN, accounts, conversations, messages, outbox
-from channels.messages import AgentMessage, BotMessage, OutboundMessage
+from channels.messages import AgentMessage, Attachment, BotMessage, OutboundMessage
 
 CLAIM_LIMIT = 500
 # Written out: the statements are prepared once, without values of their own to be filled in.
@@ -254,6 +254,7 @@ def sent_row(item: Claimed, *, platform_id: str | None, at: datetime) -> dict[st
         "kind": str(message.action),
         "platform_id": platform_id,
         "text": message.text,
+        "attachments": [_told(one) for one in message.attachments] or None,
         "reply_to": message.reply_to,
         "ack": bool(item.flags.get("ack")),
         "handoff": bool(item.flags.get("handoff")),
@@ -262,6 +263,11 @@ def sent_row(item: Claimed, *, platform_id: str | None, at: datetime) -> dict[st
         "sent_at": at,
         "received_at": at,
     }
+
+
+def _told(one: Attachment) -> dict[str, Any]:
+    told = {"type": one.type, "url": one.url, "title": one.title, "file": one.id}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def log_sent(connection: Connection, new: Sequence[dict[str, Any]]) -> None:

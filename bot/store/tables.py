@@ -356,6 +356,18 @@ canned_replies = Table(
     UniqueConstraint("key", "language"),
 )
 
+files = Table(
+    "files",
+    metadata,
+    Column("id", String(32), primary_key=True, comment="192 random bits, in its public address"),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("mime_type", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+Index("ix_files_conversation_id", files.c.conversation_id)
+Index("ix_files_expires_at", files.c.expires_at)
+
 chat_sessions = Table(
     "chat_sessions",
     metadata,

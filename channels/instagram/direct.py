@@ -43,6 +43,10 @@ class Instagram(InstagramAccount, meta.DirectAdapter[Settings]):
         link_buttons=True,
         max_cards=10,
         media=frozenset({"image", "audio", "video", "file"}),
+        media_formats=frozenset(
+            {"image/png", "image/jpeg", "image/gif", "video/mp4", "application/pdf"}
+        ),
+        max_media=8_000_000,
         reply_window=timedelta(hours=24),
         agent_window=timedelta(days=7),
         rate=100.0,

@@ -77,6 +77,9 @@ class Line:
         max_text_beside=160,
         link_buttons=True,
         media=frozenset({"image"}),
+        media_formats=frozenset({"image/jpeg", "image/png"}),
+        # The same address serves as the preview, which may have no more.
+        max_media=1_000_000,
         handle=Handle.RETRY_KEY,
         rate=2000.0,
     )

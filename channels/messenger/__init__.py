@@ -13,6 +13,11 @@ from channels.meta import PageSettings as Settings
 
 __all__ = ["Messenger", "Settings"]
 
+# https://developers.facebook.com/docs/messenger-platform/send-messages/saving-assets
+_FORMATS = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "audio/mpeg", "video/mp4", "application/pdf"}
+)
+
 
 class Messenger(meta.DirectAdapter[Settings]):
     """Direct messages of one Page."""
@@ -52,6 +57,8 @@ class Messenger(meta.DirectAdapter[Settings]):
         link_buttons=True,
         max_cards=10,
         media=frozenset({"image", "audio", "video", "file"}),
+        media_formats=_FORMATS,
+        max_media=8_000_000,
         reply_window=timedelta(hours=24),
         agent_window=timedelta(days=7),
         handle=Handle.ECHO,

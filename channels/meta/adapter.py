@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Generic, TypeVar
 
 from channels.base import Context, HandshakeAnswer, WebhookRequest
+from channels.meta.consent import withdrawn
 from channels.meta.graph import Graph
 from channels.meta.refusals import Kind
 from channels.meta.settings import AppSettings
@@ -32,6 +33,10 @@ class MetaAdapter(Generic[S]):
     def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
         """Answer Meta's GET; 403 to a wrong verify token."""
         return answer_handshake(request, verify_token=self._settings.verify_token)
+
+    def withdrawn(self, body: bytes) -> str:
+        """Who asks Meta that our app forgets them, by the app's own id of them."""
+        return withdrawn(body, secrets=self._secrets, channel=self.name)
 
     def verify(self, request: WebhookRequest) -> None:
         """Raise InvalidSignature unless the app's secret signed the body."""

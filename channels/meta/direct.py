@@ -104,9 +104,8 @@ class _Told:
         )
 
     def _receipt(self, kind: str, receipt: payloads.Receipt) -> DeliveryReceipt:
-        mark = receipt.mid or receipt.watermark
-        key = f"{kind}:{self._customer}:{mark}"
-        if not isinstance(mark, int | float | str):
+        key = f"{kind}:{self._customer}:{receipt.watermark}"
+        if not isinstance(receipt.watermark, int | float | str):
             key = f"{kind}:{self._anonymous_key()}"
         return DeliveryReceipt(
             **self._fields(kind, key),

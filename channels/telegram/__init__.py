@@ -78,6 +78,9 @@ class Telegram:
         max_payload=64,
         link_buttons=True,
         media=frozenset({"image", "video"}),
+        media_formats=frozenset({"image/jpeg", "image/png", "image/webp", "video/mp4"}),
+        # Of pictures that it fetches itself.
+        max_media=5_000_000,
         max_caption=1024,
         rate=30.0,
     )

@@ -53,6 +53,11 @@ class WhatsApp(meta.MetaAdapter[Settings]):
         max_rows=10,
         max_payload=200,
         media=frozenset({"image", "video", "audio", "file"}),
+        media_formats=frozenset(
+            {"image/jpeg", "image/png", "video/mp4", "audio/mpeg", "application/pdf"}
+        ),
+        # Of pictures; what is longer goes as a link.
+        max_media=5_000_000,
         max_caption=1024,
         uncaptioned=frozenset({"audio"}),
         reply_window=timedelta(hours=24),

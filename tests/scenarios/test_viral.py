@@ -49,7 +49,6 @@ async def test_a_viral_post_is_flooded_or_told_the_same_twice(tmp_path: Path) ->
         # Whoever asked something waits for a person; whoever praised does not.
         asked = 200 // 4
         answered = sum("80" in text for text in said)
-        assert answered >= 1
         assert (await states(h))["waiting"] == asked - answered
         told = [line.data["why"] for line in await logged(h, "ignored")]
         assert sum("not said in public: " in why for why in told) >= 140

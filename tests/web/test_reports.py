@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from bot.store.agents import Role
 from bot.store.database import engine, sqlite_url
 from bot.store.log import report_events
 from bot.web import reports
-from bot.web.keys import CONFIG
+from bot.web.keys import CAPABILITIES, CONFIG
 from bot.web.reports.pages import SOURCE
 from bot.web.words import words
 from channels.messages import Surface
@@ -283,6 +283,21 @@ async def test_the_oldest_wait_is_not_first_or_leads_elsewhere(office: Site) -> 
     assert re.findall(r"<bdi>(New|Old|Gone)</bdi>", page) == ["Old", "New"]
     assert re.findall(r'href="(/desk/\d+)', page)[-2:] == ["/desk/2", "/desk/1"]
     assert 'value="518400.0"' in page
+
+
+async def test_a_polled_channels_waits_look_like_anothers(
+    office: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(history: History) -> None:
+        history.says("a", "hello?", NOW - timedelta(hours=1))
+
+    await office.database.write(lambda conn: ask(History(conn, NOW - timedelta(days=1))))
+    assert "does not call us" not in await get(office, "/reports")
+    able = office.app[CAPABILITIES]
+    asked = replace(able["line"], poll_interval=timedelta(seconds=60))
+    monkeypatch.setitem(cast(dict[str, Any], able), "line", asked)
+
+    assert "LINE does not call us: its waits hold up to 1 min" in await get(office, "/reports")
 
 
 async def test_what_a_customer_writes_runs_as_markup(office: Site) -> None:

@@ -18,7 +18,7 @@ from bot.store.agents import Role
 from bot.store.log import Opening, dialogue, openings
 from bot.store.logged import message_name
 from bot.web.auth import signed_in
-from bot.web.keys import CLOCK, CONFIG, DATABASE
+from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE
 from bot.web.pages import language_of, page
 from bot.web.reports import charts, query, view
 from bot.web.reports.numbers import Numbers
@@ -67,6 +67,7 @@ async def overview(request: web.Request) -> web.Response:
         table=view.by_actor(answer, chosen, numbers),
         extras=view.extras(answer, chosen, numbers),
         of_channels=view.by_channel(answer, chosen, numbers),
+        polled=view.polled(answer, request.app[CAPABILITIES]),
         curve=charts.curve_chart(
             [(actor, getattr(report.by_actor, actor).spread.curve) for actor in ACTORS],
             chosen.actor,

@@ -1,5 +1,6 @@
 """Figures made ready for the page: each with its interval, its n and the way to its asks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from bot.store.logged import row_of
 from bot.web.reports.numbers import Numbers, Sort
 from bot.web.reports.query import Query
 from bot.web.words import LOCALES
+from channels.base import Capabilities
 
 FEW = 30
 SHOWN = (300, 3600, 86400)
@@ -117,6 +119,16 @@ def by_actor(answer: Answer, query: Query, numbers: Numbers) -> list[Row]:
         )
         for actor in ACTORS
     ]
+
+
+def polled(answer: Answer, known: Mapping[str, Capabilities]) -> dict[str, float]:
+    """Channels of the report that do not call us, and the seconds between two looks."""
+    every = {
+        each.channel: known[each.channel].poll_interval
+        for each in answer.report.channels
+        if each.channel in known
+    }
+    return {name: wait.total_seconds() for name, wait in every.items() if wait is not None}
 
 
 def by_channel(answer: Answer, query: Query, numbers: Numbers) -> list[Row]:

@@ -50,6 +50,7 @@ WORDS = {
         "at once": "at once",
         "every": "asked every {}",
         "no limit": "no limit",
+        "template": "{}, then by template",
         "once": "once, within {}",
         "yes": "yes",
     },
@@ -70,6 +71,7 @@ WORDS = {
         "at once": "即時",
         "every": "每{}查詢",
         "no limit": "不限",
+        "template": "{}，之後用範本",
         "once": "一次，{}內",
         "yes": "可",
     },
@@ -92,10 +94,13 @@ def _span(window: timedelta, words: dict[Any, str]) -> str:
 
 def _windows(can: Capabilities, words: dict[Any, str]) -> list[str]:
     """Within what time the bot may answer, and a person."""
-    return [
+    windows = [
         words["no limit"] if window is None else _span(window, words)
         for window in (can.reply_window, can.agent_window or can.reply_window)
     ]
+    if can.agent_template:
+        windows[1] = words["template"].format(windows[1])
+    return windows
 
 
 def _row(name: str, can: Capabilities, words: dict[Any, str]) -> str:

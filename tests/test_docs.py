@@ -216,7 +216,7 @@ def test_a_reason_of_a_handoff_is_not_explained() -> None:
 def test_a_type_of_event_in_the_log_is_not_explained() -> None:
     used = set(re.findall(r'Entry\(\s*type="(\w+)"', source()))
     used |= set(re.findall(r'_log\(connection, "(\w+)"', source()))
-    used |= {"decided", "ignored"}
+    used |= {"decided", "ignored", "joined"}
     table = section(text_of("docs/glossary.md"), "## The log")
 
     assert words_listed(table) - {"type", "---"} == used

@@ -15,6 +15,7 @@ PLATFORMS = (
     "bot.simulation.line",
     "bot.simulation.x",
     "bot.simulation.telegram",
+    "bot.simulation.whatsapp",
     "bot.simulation.youtube",
     "bot.simulation.meta",
 )

@@ -1,10 +1,12 @@
 """What every adapter behind a Meta app does the same way."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Generic, TypeVar
 
 from channels.base import Context, HandshakeAnswer, WebhookRequest
 from channels.meta.consent import withdrawn
 from channels.meta.graph import Graph
+from channels.meta.refusals import Kind
 from channels.meta.settings import AppSettings
 from channels.meta.webhook import answer_handshake, check_signature
 from channels.webhook import revealed
@@ -13,16 +15,20 @@ S = TypeVar("S", bound=AppSettings)
 
 
 class MetaAdapter(Generic[S]):
-    """One account behind a Meta app: its constructor, the handshake and the signature."""
+    """One account behind a Meta app: its constructor, the handshake and the signature.
+
+    *kinds* are the error codes that only its platform has, or means in a way of its own.
+    """
 
     name: ClassVar[str]
+    kinds: ClassVar[Mapping[int, Kind]] = {}
 
     def __init__(self, settings: S, context: Context) -> None:
         self.account = settings.account
         self._settings = settings
         self._clock = context.clock
         self._secrets = revealed(settings.secret)
-        self._graph = Graph(settings, context, channel=self.name)
+        self._graph = Graph(settings, context, channel=self.name, kinds=self.kinds)
 
     def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
         """Answer Meta's GET; 403 to a wrong verify token."""

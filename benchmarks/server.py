@@ -36,13 +36,23 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of processor time so far, all threads."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu(self.process.pid)
 
     def memory(self) -> float:
         """Resident memory in MiB."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * PAGE_BYTES / 2**20
+        return memory(self.process.pid)
+
+
+def cpu(pid: int) -> float:
+    """Seconds of processor time that process *pid* used so far, all threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory(pid: int) -> float:
+    """Resident memory of process *pid* in MiB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * PAGE_BYTES / 2**20
 
 
 @asynccontextmanager

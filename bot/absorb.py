@@ -8,11 +8,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from bot import handoff
 from bot.conversation import Conversation
-from bot.store import conversations, inbox, outbox, outcomes
+from bot.store import conversations, deletion, inbox, links, outbox, outcomes
 from bot.store.inbox import Pending
+from bot.store.links import Place
 from bot.store.outbox import Item
 from bot.store.settle import AlreadyDecided, Entry, Owner, check_lease, log_events
-from bot.store.tables import events, messages
+from bot.store.tables import messages
 from bot.store.tables import outbox as outbox_table
 from channels.messages import (
     ChannelNotice,
@@ -66,7 +67,11 @@ def _absorb(connection: Connection, pending: Pending, at: datetime) -> Absorbed:
 
 def _echo(connection: Connection, event: EchoedReply, at: datetime) -> None:
     ours = event.outbound_id or _by_words(connection, event)
-    if ours and outcomes.confirm(connection, id=ours, platform_id=event.id, at=event.sent_at):
+    ours = ours or links.private_reply(connection, event)
+    place = Place(channel=event.channel, account=event.account, thread=event.thread)
+    if ours and outcomes.confirm(
+        connection, id=ours, platform_id=event.id, at=event.sent_at, place=place
+    ):
         return
     if _message(connection, event, event.id) is not None:
         return
@@ -90,7 +95,8 @@ def _echo(connection: Connection, event: EchoedReply, at: datetime) -> None:
             "received_at": event.received_at,
         },
     )
-    handoff.take_by_platform(connection, present, at=event.sent_at)
+    # By our clock: a platform's may be behind, and a person's silence would look over.
+    handoff.take_by_platform(connection, present, at=event.received_at)
 
 
 def _by_words(connection: Connection, event: EchoedReply) -> str | None:
@@ -123,6 +129,8 @@ def _edit(
         return None
     connection.execute(update(messages).where(messages.c.id == row.id).values(text=event.text))
     data = {"message": row.id, "was": row.text, "text": event.text, "at": str(event.sent_at)}
+    # Whose bodies a deletion must find.
+    data["inbox"] = [id for id in (row.inbox_id, inbox_id) if id is not None]
     entry = Entry(type="edited", actor="customer", data=data)
     log_events(connection, row.conversation_id, [entry], at)
     if row.inbox_id is None or not row.answerable or _begun(connection, row.inbox_id):
@@ -166,6 +174,8 @@ def _silenced(
 
 def _delete(connection: Connection, event: MessageDeleted, at: datetime) -> None:
     row = _message(connection, event, event.id)
+    key = inbox.conversation_key(event.channel, event.account, event.thread)
+    inbox.drop_deleted(connection, conversation=key, message_id=event.id)
     if row is None:
         present = _conversation(connection, event) or _opened(connection, event, at)
         gone = (*present.gone, event.id)[-GONE_LIMIT:]
@@ -173,25 +183,9 @@ def _delete(connection: Connection, event: MessageDeleted, at: datetime) -> None
         return
     if row.inbox_id is not None:
         _silenced(connection, event, row.inbox_id, "the customer deleted the message", at)
-    connection.execute(
-        update(messages).where(messages.c.id == row.id).values(text=None, attachments=None)
-    )
-    forget_edits(connection, row.conversation_id, row.id)
+    deletion.blank(connection, row)
     entry = Entry(type="deleted", actor="customer", data={"message": row.id})
     log_events(connection, row.conversation_id, [entry], event.sent_at)
-
-
-def forget_edits(connection: Connection, conversation_id: int, message_id: int) -> None:
-    """Blank the wordings that a deleted message had before it was edited."""
-    rows = connection.execute(
-        select(events.c.id, events.c.data).where(
-            events.c.conversation_id == conversation_id, events.c.type == "edited"
-        )
-    )
-    for id, data in rows:
-        if data.get("message") == message_id:
-            blank = data | {"was": None, "text": None}
-            connection.execute(update(events).where(events.c.id == id).values(data=blank))
 
 
 def _notice(connection: Connection, event: ChannelNotice, at: datetime) -> None:

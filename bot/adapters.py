@@ -10,10 +10,15 @@ from channels.base import Capabilities, Channel, Context
 
 # One line for each, in alphabetical order: its word in config.yml, its module and its class.
 ADAPTERS: Mapping[str, str] = {
+    "instagram": "channels.instagram:Instagram",
+    "instagram_comments": "channels.instagram:InstagramComments",
     "line": "channels.line:Line",
     "messenger": "channels.messenger:Messenger",
     "page_comments": "channels.page_comments:PageComments",
+    "telegram": "channels.telegram:Telegram",
     "webchat": "channels.webchat:WebChat",
+    "x": "channels.x:XDirect",
+    "x_posts": "channels.x:XPosts",
     "youtube": "channels.youtube:YouTube",
 }
 

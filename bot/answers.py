@@ -149,8 +149,22 @@ class Answers:
         heard = self._heard(message, before, match)
         try:
             said = self._said(message, heard, match, decision, now, wording=wording)
+            return self._answered(row, message, before, heard, match, decision, said, now=now)
         except ReplyError as exc:
             return self._failed(row, message, before, match, decision, str(exc), now)
+
+    def _answered(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        heard: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        said: Sequence[Said],
+        *,
+        now: datetime,
+    ) -> Settlement:
         after = heard.changed(misses=next_misses(decision, before))
         if not keeps_question(decision):
             after = after.changed(asked_slot=None, asked_by=None)

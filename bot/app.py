@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
@@ -19,6 +18,7 @@ from sqlalchemy import Connection
 from bot import registry
 from bot.clock import utc_now
 from bot.config import Config
+from bot.memory import give_back, keep_for_good, share_one_heap
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import leases, polls, schema
@@ -34,6 +34,7 @@ from channels.base import Channel, Context
 if TYPE_CHECKING:
     from bot.current import Current
     from bot.polling import Polling
+    from bot.profiles import Profiles
     from bot.sender import Sender
     from bot.worker import Worker
 
@@ -81,6 +82,7 @@ async def serve(
     between a new catalogue is learned. *demo* adds a shop's page to try the web chat on.
     Raises OSError when the port or *data* cannot be used, DataInUse, NewerSchema.
     """
+    share_one_heap()
     stop, this = asyncio.Event(), asyncio.current_task()
     assert this is not None  # noqa: S101 - a coroutine runs in a task
 
@@ -97,7 +99,7 @@ async def serve(
             config, data=data, host=host, port=port, demo=demo, listening=listening
         ) as service:
             service.work.add_done_callback(leave)
-            _keep_for_good()
+            keep_for_good()
             log.info("answering")
             if started is not None:
                 started()
@@ -191,13 +193,16 @@ async def _serving(
         if listening is not None:
             listening(parts.host, bound)
         await app[PAGES].open()
-        sender, worker, polling, current = await asyncio.to_thread(
-            _answering, parts, channels, metrics
-        )
+        answering = await asyncio.to_thread(_answering, parts, channels, metrics)
+        worker, current = answering.worker, answering.current
         await current.load(parts.config)
         stop = asyncio.Event()
-        beside = (polling.run(), _observe(parts.database, current, parts.clock))
-        work = asyncio.create_task(_work(worker, sender, beside, stop))
+        beside = (
+            answering.polling.run(),
+            answering.profiles.run(),
+            _observe(parts.database, current, parts.clock),
+        )
+        work = asyncio.create_task(_work(worker, answering.sender, beside, stop))
         try:
             yield Service(
                 app=app, host=parts.host, port=bound, worker=worker, current=current, work=work
@@ -209,12 +214,22 @@ async def _serving(
             await parts.release_leases()
 
 
-def _answering(
-    parts: _Parts, channels: Channels, metrics: Metrics
-) -> tuple["Sender", "Worker", "Polling", "Current"]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answering:
+    """The parts that answer, and those that work beside them."""
+
+    sender: "Sender"
+    worker: "Worker"
+    polling: "Polling"
+    profiles: "Profiles"
+    current: "Current"
+
+
+def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answering:
     """What answers. Its modules are imported only here, since no webhook has to wait for them."""
     from bot.current import Current
     from bot.polling import Polling
+    from bot.profiles import Profiles
     from bot.sender import Sender
     from bot.worker import Worker
 
@@ -237,6 +252,13 @@ def _answering(
         metrics=metrics,
         clock=parts.clock,
     )
+    profiles = Profiles(
+        database=parts.database,
+        signals=parts.signals,
+        channels=channels,
+        languages=parts.config.brand.languages,
+        clock=parts.clock,
+    )
     worker = Worker(
         name=name,
         database=parts.database,
@@ -246,8 +268,11 @@ def _answering(
         capabilities=known,
         clock=parts.clock,
         answers=current,
+        profiles=profiles,
     )
-    return sender, worker, polling, current
+    return _Answering(
+        sender=sender, worker=worker, polling=polling, profiles=profiles, current=current
+    )
 
 
 def _application(
@@ -283,7 +308,7 @@ async def _work(
 
 
 async def _observe(database: Database, current: "Current", clock: Callable[[], datetime]) -> None:
-    """Keep what customers are told about waiting true."""
+    """Keep what customers are told about waiting true, and the process small."""
     while True:
         try:
             current.usual_wait = await database.read(
@@ -291,6 +316,7 @@ async def _observe(database: Database, current: "Current", clock: Callable[[], d
             )
         except StoreUnavailable:
             log.warning("cannot read how long customers wait; the last known wait stands")
+        await asyncio.to_thread(give_back)
         await asyncio.sleep(OBSERVE_EVERY)
 
 
@@ -321,15 +347,6 @@ async def _listening(app: web.Application, host: str, port: int) -> AsyncIterato
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-def _keep_for_good() -> None:
-    """Spare the collector what lives as long as the process: catalogue, model, templates.
-
-    Looking through them again and again took more than half of all processor time.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @contextmanager
@@ -369,7 +386,7 @@ async def _watch(config: Config, service: Service) -> None:
 
     async def apply(new: Config) -> None:
         await service.current.load(new)
-        _keep_for_good()
+        keep_for_good()
         log.info("configuration reloaded")
 
     await watch(config.file, config, apply)

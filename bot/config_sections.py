@@ -200,12 +200,13 @@ class Freshness(BaseModel):
 
 
 class Desk(BaseModel):
-    """How long an agent stays logged in."""
+    """How long an agent stays logged in, and files that agents sent can be fetched."""
 
     model_config = _SECTION
 
     idle: Duration = timedelta(minutes=30)
     longest: Duration = timedelta(hours=12)
+    keep_files: Duration = timedelta(days=30)
 
 
 class Sections(BaseModel):

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, func, or_, select
 
 from bot.conversation import Conversation, State
-from bot.store import conversations, outbox
+from bot.store import conversations, files, outbox
+from bot.store.files import File
 from bot.store.inbox import partition_of
 from bot.store.outbox import Draft, Item
 from bot.store.settle import Entry, log_events
@@ -17,8 +18,8 @@ from bot.store.tables import agents, messages
 from bot.store.tables import conversations as conversations_table
 from bot.store.tables import outbox as outbox_table
 from channels.base import Capabilities
-from channels.messages import Action, AgentMessage, Surface
-from channels.text import split
+from channels.messages import Action, AgentMessage, Content, Surface
+from channels.rich import fitted
 
 WINDOW_MARGIN = timedelta(seconds=60)
 AGENT_PATIENCE = timedelta(hours=24)
@@ -143,15 +144,17 @@ def reply(
     at: datetime,
     capabilities: Capabilities,
     action: Action = Action.REPLY,
+    attached: Sequence[File] = (),
 ) -> list[str]:
-    """Queue an agent's reply, cut to the platform's limits; returns its outbox ids.
+    """Queue an agent's reply, made into what the platform takes; returns its outbox ids.
 
     *client_id* makes a repeated click harmless. *seen* is the newest message id that the agent
-    had on screen. A conversation that nobody has is taken. Raises NotYours and Overtaken, and
-    NoComment and AlreadyRepliedPrivately for a private reply.
+    had on screen. A conversation that nobody has is taken. Raises NotYours and Overtaken,
+    NoComment and AlreadyRepliedPrivately for a private reply, TooManyFiles.
     """
     taken = take_or_refuse(connection, conversation_id=conversation_id, agent_id=agent_id, at=at)
-    parts = split(text, limit=capabilities.max_text, unit=capabilities.unit)
+    whole = Content(text=text, attachments=tuple(file.attachment for file in attached))
+    parts = fitted(whole, capabilities)
     ids = [str(uuid5(client_id, str(part))) for part in range(len(parts))]
     if _known(connection, ids[0]):
         return ids
@@ -160,6 +163,7 @@ def reply(
     present = _locked(connection, conversation_id)
     if action is Action.PRIVATE_REPLY and not _may_reply_privately(connection, present):
         raise AlreadyRepliedPrivately
+    files.keep(connection, attached, conversation_id=conversation_id)
     drafts = [
         _draft(connection, present, id, part, agent_id, at, capabilities, action)
         for id, part in zip(ids, parts, strict=True)
@@ -343,7 +347,7 @@ def _draft(
     connection: Connection,
     present: Conversation,
     id: str,
-    text: str,
+    content: Content,
     agent_id: int,
     at: datetime,
     capabilities: Capabilities,
@@ -363,7 +367,8 @@ def _draft(
             thread=present.thread,
             surface=present.surface,
             action=action,
-            text=text,
+            text=content.text,
+            attachments=content.attachments,
             reply_to=_comment(connection, present),
             outside_window=late,
         ),

@@ -10,6 +10,7 @@ Labels = tuple[tuple[str, str], ...]
 HELP = {
     "antiphon_events_total": "Events that platforms delivered, by channel and result.",
     "antiphon_duplicates_total": "Events that were delivered again.",
+    "antiphon_late_events_total": "Events that came a minute or more after their own time.",
     "antiphon_signature_failures_total": "Webhooks refused for their signature.",
     "antiphon_decisions_total": "Decisions by kind.",
     "antiphon_sends_total": "Ended tries to send, by channel and result.",

@@ -13,7 +13,7 @@ _BUT = re.compile(
 
 
 def light_comment(turn: Turn) -> Decision | None:
-    if turn.light_comment:
+    if turn.light_comment and not turn.untold:
         return Ignore(why="a comment of emoji, or meant for a tagged friend")
     return None
 
@@ -29,6 +29,8 @@ def doubtful(turn: Turn) -> Decision | None:
 
 def _doubt(turn: Turn) -> str | None:
     match, rules = turn.match, turn.rules
+    if turn.untold:
+        return "a mention whose words were not told"
     if turn.unclear:
         return "not understood"
     if match.source == "classifier":

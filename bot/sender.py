@@ -13,10 +13,11 @@ from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store import outbox, outcomes
 from bot.store.database import Database, StoreUnavailable
-from bot.store.outbox import Claimed, Item
+from bot.store.links import Place
+from bot.store.outbox import Asked, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
-from channels.base import Capabilities, Channel, Finder, Handle
+from channels.base import Capabilities, Channel, Finder, Handle, Paced
 from channels.errors import (
     DeliveryUnknown,
     QuotaExhausted,
@@ -26,7 +27,7 @@ from channels.errors import (
     SendError,
     Unauthorized,
 )
-from channels.messages import BotMessage, OutboundMessage
+from channels.messages import Accepted, Action, BotMessage, OutboundMessage, Surface
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +38,10 @@ LONGEST_PAUSE = 900.0
 QUOTA_WAIT = timedelta(hours=1)
 PROBE_AFTER = timedelta(seconds=60)
 AT_ONCE = 128
+# Far below a lease: nobody takes over the sends of a process that was away for less.
+CLAIM_KEEPS = timedelta(seconds=2)
 # Calls granted evenly arrive in clusters when the machine or the network stutters.
 PACE_MARGIN = 0.75
-# Enough for the call itself, so that no adapter finds a token dead that we thought alive.
-TOKEN_MARGIN = timedelta(seconds=3)
 RECORD_AGAIN = 0.5
 
 AccountKey = tuple[str, str]
@@ -62,6 +63,7 @@ class Sender:
         self._database = database
         self._signals = signals
         self._channels = channels
+        self._direct = direct_channels(channels)
         self._finders = {key: one for key, one in channels.items() if isinstance(one, Finder)}
         self._metrics = metrics
         self._clock = clock
@@ -98,7 +100,7 @@ class Sender:
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
         began_at = self._clock()
         try:
-            outcome = await self._attempt(item)
+            outcome = await self._attempt(owner, item)
             if outcome.state is Item.UNKNOWN:
                 outcome = await self._looked_for(outcome, began_at)
             self._count(item, outcome)
@@ -116,7 +118,7 @@ class Sender:
             seconds = max(outcome.at.timestamp() - asked_at, 0.0)
             self._metrics.observe("antiphon_reply_seconds", seconds, {"channel": channel})
 
-    async def _attempt(self, item: Claimed) -> Outcome:
+    async def _attempt(self, owner: Owner, item: Claimed) -> Outcome:
         key = (item.message.channel, item.message.account)
         channel = self._channels.get(key)
         if channel is None:
@@ -131,11 +133,13 @@ class Sender:
             return spent
         waits = self._room[key].locked()
         async with self._room[key]:
-            waits = await self._keep_pace(key) or waits
-            if waits and not await self._stands(item):
+            waits = await self._keep_pace(key, item.message.thread) or waits
+            if not await self._stands(owner, item, waited=waits):
                 at = self._clock()
-                return _again(item, at, at, reason="overtaken while it waited for room")
-            item = _with_living_token(item, self._clock())
+                return _again(item, at, at, reason="overtaken before it left")
+            at = self._clock()
+            if _token_ran_out(item, at):
+                return replace(_pushing(item, at), counts=False)
             try:
                 accepted = await channel.send(item.message)
             except SendError as exc:
@@ -152,7 +156,17 @@ class Sender:
             state=Item.SENT,
             at=at,
             platform_id=accepted.ids[0] if accepted.ids else None,
+            revealed=self._revealed(item, accepted),
         )
+
+    def _revealed(self, item: Claimed, accepted: Accepted) -> Place | None:
+        """Where a comment's author is in direct messages, if the brand is there with us."""
+        message = item.message
+        direct = self._direct.get((message.channel, message.account))
+        private = message.action is Action.PRIVATE_REPLY
+        if not private or accepted.thread is None or direct is None:
+            return None
+        return Place(channel=direct, account=message.account, thread=accepted.thread)
 
     async def _looked_for(self, doubt: Outcome, began_at: datetime) -> Outcome:
         """The same *doubt*, or SENT where the platform can be asked and has the message."""
@@ -166,25 +180,40 @@ class Sender:
         name = accepted.ids[0] if accepted.ids else None
         return Outcome(item=doubt.item, state=Item.SENT, at=self._clock(), platform_id=name)
 
-    async def _keep_pace(self, key: AccountKey) -> bool:
+    async def _keep_pace(self, key: AccountKey, thread: str) -> bool:
         """Wait for a turn within what the platform's documents allow; tells whether it took time.
 
-        The turns are counted by the signals, so that several processes share them.
+        The turns are counted by the signals, so that several processes share them. The account's
+        turn is the last to be taken: one that is kept while we wait for another leads to clusters.
         """
-        name = "/".join(("send", *key))
-        limit, seconds = self._paces[key]
+        channel, name = self._channels[key], "/".join(("send", *key))
+        waited = False
+        if isinstance(channel, Paced):
+            waited = await self._turn(f"{name}/{thread}", *channel.pace(thread))
+        return await self._turn(name, *self._paces[key]) or waited
+
+    async def _turn(self, name: str, limit: int, seconds: float) -> bool:
         waited = False
         while wait := await self._signals.allow(name, limit=limit, seconds=seconds):
             waited = True
             await asyncio.sleep(wait)
         return waited
 
-    async def _stands(self, item: Claimed) -> bool:
-        """Ask once more whether *item* may leave: a take-over may have come while it waited."""
-        try:
-            return await self._database.submit(outbox.standing, (item.id, self._clock()))
-        except StoreUnavailable:
-            return False
+    async def _stands(self, owner: Owner, item: Claimed, *, waited: bool) -> bool:
+        """Ask once more whether *item* may leave, if it *waited* or we were frozen since its claim.
+
+        A take-over may have come meanwhile, or somebody who thought us dead.
+        """
+        at = item.claimed_at
+        while waited or abs(self._clock() - at) > CLAIM_KEEPS:
+            at, waited = self._clock(), False
+            asked = Asked(owner=owner.name, item=item, at=at)
+            try:
+                if not await self._database.submit(outbox.standing, asked):
+                    return False
+            except StoreUnavailable:
+                return False
+        return True
 
     def _wait_for(self, key: AccountKey) -> float:
         until = self._pause_until.get(key)
@@ -254,6 +283,21 @@ class Sender:
                 await asyncio.sleep(RECORD_AGAIN)
 
 
+def direct_channels(channels: Mapping[AccountKey, Channel]) -> dict[AccountKey, str]:
+    """For each account whose comments can be answered in private: the channel where that arrives.
+
+    It is the one that reads the same webhook.
+    """
+    return {
+        key: other.name
+        for key, one in channels.items()
+        if one.capabilities.private_reply
+        for other in channels.values()
+        if (other.webhook, other.account) == (one.webhook, one.account)
+        and other.capabilities.surface is Surface.DIRECT
+    }
+
+
 def pace(rate: float) -> tuple[int, float]:
     """How many sends in how many seconds keep below *rate* a second in every second.
 
@@ -293,24 +337,26 @@ def _spent(item: Claimed, at: datetime, until: datetime, *, reason: str) -> Outc
 
 def _token_refused(item: Claimed, at: datetime) -> Outcome:
     if not item.doubtful:
-        again = _again(item, at, at, reason="the reply token is used up; pushing instead")
-        return replace(
-            again, message=replace(item.message, reply_token=None, reply_token_until=None)
-        )
-    if item.token_until is not None and at < item.token_until:
+        return _pushing(item, at)
+    until = item.message.reply_token_until
+    if until is not None and at < until:
         # It was still good: only our own first try can have used it.
         return Outcome(item=item, state=Item.SENT, at=at, reason="the first try had got through")
     reason = "the reply token ran out before we knew whether the first try got through"
     return Outcome(item=item, state=Item.UNKNOWN, at=at, reason=reason, doubtful=True)
 
 
-def _with_living_token(item: Claimed, now: datetime) -> Claimed:
-    """Drop a reply token that runs out, for good: what was pushed must not be replied as well."""
+def _token_ran_out(item: Claimed, now: datetime) -> bool:
+    """Whether *item* must be pushed. What may have been replied never is."""
     until = item.message.reply_token_until
-    if until is None or now < until - TOKEN_MARGIN:
-        return item
+    return until is not None and now >= until and not item.doubtful
+
+
+def _pushing(item: Claimed, at: datetime) -> Outcome:
+    """Drop the reply token for good, on record first: what was pushed must never be replied."""
     bare = replace(item.message, reply_token=None, reply_token_until=None)
-    return replace(item, message=bare)
+    again = _again(item, at, at, reason="the reply token is of no use; pushing instead")
+    return replace(again, message=bare)
 
 
 def _again(
@@ -320,7 +366,6 @@ def _again(
         item=item,
         state=Item.QUEUED,
         at=at,
-        message=None if item.message.reply_token else item.message,
         not_before=not_before,
         reason=reason,
         # What may have got through once stays in doubt, whatever the later tries meet.

@@ -52,6 +52,11 @@ class Turn:
         )
 
     @property
+    def untold(self) -> bool:
+        """Whether the platform told that the brand was mentioned, but not with which words."""
+        return self.message.kind == "comment.mention" and not self.text
+
+    @property
     def meaning(self) -> str:
         """Intent, score and source in words, for the *why* of a decision."""
         match = self.match

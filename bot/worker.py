@@ -16,15 +16,16 @@ from bot.choices import chosen
 from bot.conversation import Conversation, Ignore, RunAction
 from bot.lanes import Lanes
 from bot.metrics import Metrics
+from bot.profiles import Profiles
 from bot.sender import Sender, repeatable
 from bot.signals import Signals
-from bot.store import conversations, inbox, leases, outcomes
+from bot.store import conversations, files, inbox, leases, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.inbox import Pending, Unreadable
 from bot.store.outbox import Claimed
 from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
 from channels.base import Capabilities
-from channels.messages import InboundMessage, MessageEdited
+from channels.messages import InboundMessage, MessageDeleted, MessageEdited
 from intents.match import IntentMatch, Utterance
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ WAITING_LIMIT = 4000
 TICK = 0.25
 LEASE_EVERY = 3.0
 SWEEP_EVERY = 1.0
+# A scrub holds every writer up for a moment; a deleted word may be readable for a minute.
+SCRUB_EVERY = 30.0
 BODIES_KEPT = timedelta(minutes=2)
 
 Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
@@ -59,6 +62,7 @@ class Worker:
         capabilities: Mapping[str, Capabilities],
         clock: Callable[[], datetime],
         answers: Callable[[], tuple[Understand, Answers]],
+        profiles: Profiles,
     ) -> None:
         self._name = name
         self._database = database
@@ -69,6 +73,7 @@ class Worker:
         self._clock = clock
         # A function, since a reload swaps both between two messages.
         self._answers = answers
+        self._profiles = profiles
         self._owner = Owner(name=name, epochs={})
         self._lanes = Lanes()
         self._wake = asyncio.Event()
@@ -78,6 +83,7 @@ class Worker:
         self._news = True
         self._rescan = False
         self._fresh: dict[str, Conversation | None] = {}
+        self._deleted = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; what has begun is finished, what waits stays in the inbox."""
@@ -86,6 +92,7 @@ class Worker:
                 tasks.create_task(self._listen()),
                 tasks.create_task(self._every(LEASE_EVERY, self._lease)),
                 tasks.create_task(self._every(SWEEP_EVERY, self._sweep)),
+                tasks.create_task(self._every(SCRUB_EVERY, self._scrub)),
                 tasks.create_task(self._every(TICK, lambda: self._look_again(rescan=True))),
             ]
             await self._work(tasks, stop)
@@ -231,6 +238,8 @@ class Worker:
     async def _settle(self, settlement: Settlement) -> None:
         settled = await self._database.submit(settle, (self._owner, settlement))
         self._sender.offer(self._owner, settled.claimed)
+        if settlement.after.contact_name is None:
+            self._profiles.want(replace(settlement.after, id=settled.conversation_id))
         for entry in settled.entries:
             self._metrics.count("antiphon_decisions_total", {"kind": entry.type})
         payload = {"conversation": settled.conversation_id, "type": "message"}
@@ -240,6 +249,7 @@ class Worker:
         if isinstance(row.event, Unreadable):
             raise UnreadableEvent(row.event.why)
         absorbed = await self._database.submit(absorb, (self._owner, row, self._clock()))
+        self._deleted = self._deleted or isinstance(row.event, MessageDeleted)
         if present is not None and present.id is not None:
             self._signals.publish("desk", {"conversation": present.id, "type": row.event.kind})
         if absorbed.again is not None and isinstance(row.event, MessageEdited):
@@ -326,12 +336,20 @@ class Worker:
         def sweep(connection: Connection) -> list[int]:
             outcomes.give_up_unknown(connection, partitions=owned, now=now)
             inbox.forget_bodies(connection, before=now - BODIES_KEPT)
+            files.forget_expired(connection, now=now)
             return handoff.return_silent(
                 connection, before=now - answers.return_after, partitions=owned, at=now
             )
 
         for id in await self._database.write(sweep):
             self._signals.publish("desk", {"conversation": id, "type": "released"})
+
+    async def _scrub(self) -> None:
+        """Wipe what was deleted from the database's own log, too."""
+        if self._deleted:
+            self._deleted = False
+            if not await self._database.scrub():
+                self._deleted = True
 
     async def _claim_or_wait(self) -> None:
         try:

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol, runtime_checkable
-
-from aiohttp import ClientSession
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from channels.messages import Accepted, Attachment, ChannelEvent, OutboundMessage, Surface
 
 Deliver = Callable[[OutboundMessage], Awaitable[str]]
+
+if TYPE_CHECKING:
+    # The slowest import of all, which only a running service needs.
+    from aiohttp import ClientSession
 
 
 class LengthUnit(StrEnum):
@@ -43,14 +45,18 @@ class Capabilities:
 
     *rate* is messages per second for one account, by the platform's documents. *poll_interval* is
     how often we ask a platform that does not call us. Titles, card texts and row texts are counted
-    in *unit* like all text, payloads in bytes. *max_text_beside* is for text that buttons or a menu
-    hang on, None where that is *max_text*; *max_caption* for text in one message with an
-    attachment, 0 where each needs its own. *media* names the types of attachments it takes.
+    in *unit* like all text, or in *title_unit* where they are counted otherwise, payloads in bytes.
+    *max_text_beside* is for text that buttons or a menu hang on, None where that is *max_text*;
+    *max_caption* for text in one message with an attachment, 0 where each needs its own. *media*
+    names the types of attachments it takes, *media_formats* the MIME types where it does not take
+    all of those, *max_media* their bytes. *one_reply*: a bot may answer a message with one of its
+    own and no more.
     """
 
     surface: Surface
     max_text: int
     unit: LengthUnit = LengthUnit.CHARACTERS
+    title_unit: LengthUnit | None = None
     max_quick_replies: int = 0
     max_quick_reply_title: int = 20
     reply_window: timedelta | None = None
@@ -60,6 +66,7 @@ class Capabilities:
     private_reply_window: timedelta | None = None
     hide: bool = False
     unhide: bool = False
+    one_reply: bool = False
     max_payload: int = 1000
     max_buttons: int = 0
     max_button_title: int = 20
@@ -73,6 +80,8 @@ class Capabilities:
     max_row_title: int = 24
     max_row_text: int = 72
     media: frozenset[str] = frozenset()
+    media_formats: frozenset[str] = frozenset()
+    max_media: int | None = None
     max_caption: int = 0
     poll_interval: timedelta | None = None
     rate: float = 50.0
@@ -154,7 +163,7 @@ class Context:
     browser and returns its id; *meter* counts quotas for all processes.
     """
 
-    http: ClientSession
+    http: "ClientSession"
     clock: Callable[[], datetime]
     deliver: Deliver
     meter: Meter = field(default_factory=MemoryMeter)
@@ -212,6 +221,26 @@ class Poller(Protocol):
     """
 
     async def poll(self, cursor: str | None, now: datetime) -> Poll: ...
+
+
+@runtime_checkable
+class Acknowledger(Protocol):
+    """A platform that reads the answer to its webhook: a JSON object, None for a plain yes.
+
+    It is asked once the *events* of a body are stored. Whether the platform heard is never known.
+    """
+
+    def acknowledgement(self, events: Sequence[ChannelEvent]) -> Mapping[str, object] | None: ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A platform that limits each conversation, too: so many messages in so many seconds.
+
+    In any span it gets at most the first number, and what comes back evenly meanwhile.
+    """
+
+    def pace(self, thread: str) -> tuple[int, float]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,10 +304,21 @@ class Subscriber(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaAddress:
-    """Where an attachment can be fetched now. *headers* may hold a token: never show them."""
+    """Where an attachment can be fetched now. Both may hold a token: never show them."""
 
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@runtime_checkable
+class Consent(Protocol):
+    """A platform that tells when somebody withdraws what they allowed its app.
+
+    `withdrawn` is pure: who withdrew, by the platform's id. It raises InvalidSignature or
+    MalformedPayload.
+    """
+
+    def withdrawn(self, body: bytes) -> str: ...
 
 
 @runtime_checkable

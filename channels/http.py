@@ -51,10 +51,15 @@ async def call_json(
             allow_redirects=False,
         ) as response:
             return answer_of(response.status, response.headers, await _bounded(response, most))
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise ChannelUnavailable(channel, type(exc).__name__) from exc
+    # From None: some of these quote the whole address, where Telegram's token stands.
+    except (
+        aiohttp.ClientConnectorError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.InvalidURL,
+    ) as exc:
+        raise ChannelUnavailable(channel, type(exc).__name__) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-        raise DeliveryUnknown(channel, type(exc).__name__) from exc
+        raise DeliveryUnknown(channel, type(exc).__name__) from None
 
 
 def answer_of(status: int, headers: Mapping[str, str], raw: bytes | None) -> Answer:
@@ -68,14 +73,17 @@ def answer_of(status: int, headers: Mapping[str, str], raw: bytes | None) -> Ans
     )
 
 
-def usual_error(answer: Answer, *, channel: str, server_errors: bool = True) -> SendError | None:
+def usual_error(
+    answer: Answer, *, channel: str, server_errors: bool = True, doubtful_from: int = 504
+) -> SendError | None:
     """The error that *answer* means on every platform; None if the adapter must look into it.
 
     With *server_errors* off, a 5xx whose body is a JSON object is left to the adapter: some
-    platforms tell in it what is really wrong.
+    platforms tell in it what is really wrong. Behind a status of *doubtful_from* or more the
+    platform may have taken the message.
     """
     if answer.status >= 500 and (server_errors or not answer.readable):
-        return server_error(channel, answer)
+        return server_error(channel, answer, doubtful_from=doubtful_from)
     if 300 <= answer.status < 400:
         return Rejected(channel, "redirect refused", code=str(answer.status))
     if answer.accepted and not answer.readable:
@@ -83,10 +91,10 @@ def usual_error(answer: Answer, *, channel: str, server_errors: bool = True) -> 
     return None
 
 
-def server_error(channel: str, answer: Answer) -> SendError:
+def server_error(channel: str, answer: Answer, *, doubtful_from: int = 504) -> SendError:
     """The error for a 5xx. Behind a 504 a gateway lost patience, and the message may be through."""
-    if answer.status == 504:
-        return DeliveryUnknown(channel, "504")
+    if answer.status >= doubtful_from:
+        return DeliveryUnknown(channel, str(answer.status))
     return ChannelUnavailable(channel, str(answer.status))
 
 

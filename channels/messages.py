@@ -42,7 +42,8 @@ class Attachment:
     """What came with a message, or goes with one.
 
     *type*: image, video, audio, file, sticker, location, share. *url* is good until *expires_at*;
-    None means that the platform names no end. What goes out needs *url*, an https address.
+    None means that the platform names no end. What goes out needs *url*, an https address; *size*
+    in bytes and *mime_type* where we know them.
     """
 
     type: str
@@ -51,6 +52,7 @@ class Attachment:
     title: str | None = None
     mime_type: str | None = None
     expires_at: datetime | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,8 @@ class Event:
     *event_id* is the platform's idempotency key: the same event delivered twice has the same one.
     *kind* is a word of our event list (dm.text, comment.add, ...). *thread* names the conversation
     within the account; it is empty where an event belongs to none. *sent_at* is the platform's
-    clock (*received_at* where it tells none), *received_at* ours. *thread_keys* are other names of
-    the same thread, where the platform's name for a customer may change.
+    clock (*received_at* where it tells none, or a time to come), *received_at* ours. *thread_keys*
+    are other names of the same thread, where the platform's name for a customer may change.
     """
 
     event_id: str

@@ -42,11 +42,11 @@ ERRORS: Mapping[ResultClass, type[SendError]] = {
     ResultClass.AUTH: Unauthorized,
     ResultClass.QUOTA: QuotaExhausted,
 }
-_CLASSES = {error: name for name, error in ERRORS.items()}
+CLASSES: Mapping[type[SendError], ResultClass] = {error: name for name, error in ERRORS.items()}
 
 
 def result_class(result: Accepted | SendError) -> ResultClass:
     """The class of what `send` or `accepted` returned or raised."""
     if isinstance(result, Accepted):
         return ResultClass.DUPLICATE if result.duplicate else ResultClass.OK
-    return _CLASSES[type(result)]
+    return CLASSES[type(result)]

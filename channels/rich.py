@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from channels.base import Capabilities
-from channels.messages import Button, Card, Content, Menu, QuickReply, Surface
+from channels.messages import Attachment, Button, Card, Content, Menu, QuickReply, Surface
 from channels.text import length, shorten, split
 
 
@@ -25,7 +25,7 @@ def fitted(content: Content, can: Capabilities) -> tuple[Content, ...]:
         )
     shown, words = _native(content, can)
     text = "\n".join(line for line in (shown.text, *words) if line)
-    pictures = [one for one in content.attachments if one.type in can.media]
+    pictures = [one for one in content.attachments if _takes(one, can)]
     rides = len(pictures) == 1 and not shown.cards and not _hangs(shown)
     caption = text if rides and length(text, can.unit) <= can.max_caption else ""
     rest = "" if caption else text
@@ -71,7 +71,7 @@ def _native(content: Content, can: Capabilities) -> tuple[Content, list[str]]:
     words += [
         f"{one.title or one.type}: {one.url}"
         for one in content.attachments
-        if one.type not in can.media and one.url
+        if one.url and not _takes(one, can)
     ]
     if can.surface is Surface.COMMENT:
         return replace(shown, quick_replies=(), options=()), words
@@ -88,6 +88,16 @@ def _as_quick_replies(shown: Content, **gone: object) -> Content:
     kept = set(offered(left))
     moved = [one for one in offered(replace(shown, cards=())) if one not in kept]
     return replace(left, quick_replies=(*left.quick_replies, *moved))
+
+
+def _takes(one: Attachment, can: Capabilities) -> bool:
+    """Whether the platform takes *one*; what we do not know of it is left to the platform."""
+    formats, most = can.media_formats, can.max_media
+    return (
+        one.type in can.media
+        and (not formats or one.mime_type is None or one.mime_type in formats)
+        and (most is None or one.size is None or one.size <= most)
+    )
 
 
 def _takes_quick_replies(choices: Sequence[QuickReply], can: Capabilities) -> bool:
@@ -119,7 +129,7 @@ def _fits(payload: str, can: Capabilities) -> bool:
 
 def _trimmed(shown: Content, can: Capabilities) -> Content:
     def short(text: str, limit: int) -> str:
-        return shorten(text, limit=limit, unit=can.unit)
+        return shorten(text, limit=limit, unit=can.title_unit or can.unit)
 
     def button(one: Button) -> Button:
         return replace(one, title=short(one.title, can.max_button_title))
@@ -164,8 +174,11 @@ def _said(shown: Content, can: Capabilities) -> tuple[Content, ...]:
         pieces[-1:] = split(pieces[-1], limit=beside, unit=can.unit)
     if not pieces and not _hangs(shown):
         return ()
-    # No platform hangs choices on nothing.
-    pieces = pieces or [" / ".join(one.title for one in offered(shown))]
+    if not pieces:
+        # No platform hangs choices on nothing.
+        titles = " / ".join(one.title for one in offered(shown))
+        limit = can.max_text if beside is None else min(can.max_text, beside)
+        pieces = [shorten(titles, limit=limit, unit=can.unit)]
     return (
         *(Content(text=piece) for piece in pieces[:-1]),
         replace(shown, text=pieces[-1]),

@@ -87,6 +87,8 @@ class WebChat:
         max_text=MAX_TEXT,
         max_quick_replies=13,
         max_quick_reply_title=40,
+        media=frozenset({"image", "audio", "video", "file"}),
+        max_caption=MAX_TEXT,
         # Our own id is the key: what is delivered twice is stored and shown once.
         handle=Handle.RETRY_KEY,
         rate=1000.0,

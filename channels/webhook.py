@@ -127,6 +127,17 @@ def moment(value: object, *, per_second: int) -> datetime | None:
         return None
 
 
+def told_at(*values: object, per_second: int, received_at: datetime) -> datetime:
+    """When it was said: the first of *values* that is a time, else *received_at*.
+
+    Nothing is received before it was said: a clock that runs ahead is not believed, or what it
+    dates would look fresh for hours.
+    """
+    moments = (moment(value, per_second=per_second) for value in values)
+    said_at = next((each for each in moments if each is not None), received_at)
+    return min(said_at, received_at)
+
+
 def digest(value: object) -> str:
     """A short name for *value*, any JSON, that is the same each time it is delivered."""
     try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from sys import intern
 
 import yaml
 
@@ -130,7 +131,8 @@ def _intent(file: Path, languages: Sequence[str]) -> Intent:
 
 def _example(source: Source, node: yaml.Node, language: str) -> Example:
     text = source.scalar(node)
-    tokens = tuple(prepared(Utterance(text=text)).tokens)
+    # Thousands of examples share a few words: each is kept once.
+    tokens = tuple(map(intern, prepared(Utterance(text=text)).tokens))
     if not tokens:
         raise source.error(
             node, "an example without a word; quote it if it starts with # or is empty"

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -164,16 +164,24 @@ class House:
 
 
 @asynccontextmanager
-async def house(
+async def house(folder: Path, **given: Any) -> AsyncIterator[House]:
+    """A brand in *folder*, served and answered; *given* is what `street` takes."""
+    async with street(folder, **given) as opened, opened() as h:
+        yield h
+
+
+@asynccontextmanager
+async def street(
     folder: Path,
     *,
     accounts: Sequence[PlatformAccount] = (),
     also: Mapping[str, Mapping[str, Any]] | None = None,
     **changes: Any,
-) -> AsyncIterator[House]:
-    """A brand in *folder*, served and answered. *changes* are sections of its config.yml.
+) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[House]]]:
+    """The platforms before a brand's house, which may be opened several times one after another.
 
     *accounts* and *also* are further accounts, as the platform and as config.yml know them.
+    *changes* are sections of config.yml.
     """
     clock = Clock()
     usual = [account(channel) for channel in ("messenger", "page_comments", "line")]
@@ -183,8 +191,13 @@ async def house(
         if not (folder / "data" / "models").exists():
             MODELS.mkdir(exist_ok=True)
             (folder / "data" / "models").symlink_to(MODELS)
-        async with (
-            running(config, data=folder / "data", port=0, clock=clock) as service,
-            ClientSession() as http,
-        ):
-            yield House(service=service, platform=platform, http=http, clock=clock)
+
+        @asynccontextmanager
+        async def opened() -> AsyncIterator[House]:
+            async with (
+                running(config, data=folder / "data", port=0, clock=clock) as service,
+                ClientSession() as http,
+            ):
+                yield House(service=service, platform=platform, http=http, clock=clock)
+
+        yield opened

@@ -491,6 +491,9 @@ def test_a_mistake_in_a_template_is_found_by_a_customer_first(folder: Folder) ->
     folder.write("yaml.j2", "---\nflags: [\n---\n好")
     folder.write("empty.j2", "好\n--- variant\n")
     folder.write("long.j2", "字" * 70)
+    folder.write(
+        "branches.j2", "{% if brand.name %}" + "字" * 40 + "{% else %}" + "字" * 40 + "{% endif %}"
+    )
     able = {"tiny": Capabilities(surface=Surface.DIRECT, max_text=60)}
 
     found = check(

@@ -293,6 +293,14 @@ def test_chatter_under_a_post_is_answered_or_queued(text: str) -> None:
     assert commented(unclear(), text) == IGNORED
 
 
+def test_a_mention_whose_words_were_not_told_is_ignored_or_answered() -> None:
+    wordless = replace(message("", public=True), kind="comment.mention", text=None)
+
+    for match in (unclear(), meaning("praise_comment")):
+        assert outline(decided(match, wordless))[:3] == ("handoff", "low_confidence", None)
+    assert outline(decided(unclear(), replace(wordless, kind="comment.add"))) == IGNORED
+
+
 def test_a_comment_that_tags_the_brand_itself_is_ignored() -> None:
     rules = Rules(brand_handles=frozenset({"kimura.goods"}))
 

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from bot.actions.result import ActionResult, read_result
+from bot.actions.sdk import executor
 from bot.actions.threads import ActionExited, Threads
 from bot.conversation import Conversation
 from bot.slots import answer_to_question
@@ -45,9 +46,7 @@ class ActionRunner:
         self._names: set[str] = set()
         if not classes:
             return
-        from rasa_sdk.executor import ActionExecutor
-
-        self._executor = ActionExecutor()
+        self._executor = executor()
         for path in classes:
             self._register(path)
 

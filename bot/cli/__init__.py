@@ -15,9 +15,10 @@ COMMANDS: Mapping[str, str] = {
     "validate": "check config, intents, templates and actions, without any network",
     "doctor": "check this machine: data folder, database, Redis, clock, closures",
     "user": "add, list and disable the people who use the desk",
-    "channels": "look into what platforms send",
+    "channels": "connect platforms, and look into what they send",
     "simulate": "play customers and platforms against a running service",
     "report": "tell how fast a brand answered its customers, and who still waits",
+    "erase": "forget a customer who asks for it",
     "parked": "list, replay or drop events that could not be handled",
     "train": "train the intent model ahead of the first start",
 }

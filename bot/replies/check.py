@@ -169,7 +169,7 @@ def _file_problems(
         yield _problem(path, exc.line, str(exc))
     for variant in file.variants:
         yield from _variant_problems(file, variant, environment, known)
-        yield from _too_long(file, variant, capabilities)
+        yield from _too_long(file, variant, environment, capabilities)
 
 
 def _variant_problems(
@@ -233,7 +233,10 @@ def _complaint(name: str, attribute: str | None, known: _Known) -> str | None:
 
 
 def _too_long(
-    file: TemplateFile, variant: Variant, capabilities: Mapping[str, Capabilities]
+    file: TemplateFile,
+    variant: Variant,
+    environment: Sandbox,
+    capabilities: Mapping[str, Capabilities],
 ) -> Iterator[Problem]:
     if len(variant.text.encode()) > MAX_BYTES:
         yield _problem(file.path, variant.line, f"longer than {MAX_BYTES} bytes, never sent")
@@ -242,10 +245,27 @@ def _too_long(
     for channel, able in capabilities.items():
         if public_only and able.surface is not Surface.COMMENT:
             continue
-        size = length(variant.text, able.unit)
+        size = length(_own_words(variant, environment), able.unit)
         if size > able.max_text:
             message = f"longer than one message on {channel}: {size} of {able.max_text} {able.unit}"
             yield _problem(file.path, variant.line, message)
+
+
+def _own_words(variant: Variant, environment: Sandbox) -> str:
+    """What the template says whatever it is told, by its longest branches."""
+    try:
+        return _longest(environment.parse(variant.text))
+    except TemplateError:
+        return ""
+
+
+def _longest(node: nodes.Node) -> str:
+    if isinstance(node, nodes.TemplateData):
+        return node.data
+    if isinstance(node, nodes.If):
+        branches = [node.body, *(other.body for other in node.elif_), node.else_]
+        return max(("".join(map(_longest, branch)) for branch in branches), key=len)
+    return "".join(map(_longest, node.iter_child_nodes()))
 
 
 def _problem(path: Path, line: int, message: str, *, column: int = 1) -> Problem:

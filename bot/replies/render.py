@@ -106,10 +106,10 @@ class Replies:
             log.warning("%s; its fallback is sent", exc)
             text = compiled.file.fallback
         flags = compiled.file.flags
+        offers = self._offers(compiled, template, variables)
+        parts = fitted(replace(offers, text=text), capabilities)
         return Reply(
-            parts=fitted(
-                replace(self._offers(compiled, template, variables), text=text), capabilities
-            ),
+            parts=_allowed(parts, capabilities, template),
             template=template,
             variant=variant,
             ack="ack" in flags,
@@ -141,7 +141,10 @@ class Replies:
         conversation_seed: str,
         channel: str = "",
     ) -> Reply:
-        """Put before *reply* that a machine is speaking, by the template "disclosure"."""
+        """Put before *reply* that a machine is speaking, by the template "disclosure".
+
+        Raises a ReplyError where both together are more than may be said.
+        """
         disclosure = self.render(
             DISCLOSURE,
             language=language,
@@ -156,7 +159,8 @@ class Replies:
         first, *others = reply.parts
         pieces = _cut(f"{words}\n\n{first.text}", capabilities)
         opening = [Content(text=piece) for piece in pieces[:-1]]
-        return replace(reply, parts=(*opening, replace(first, text=pieces[-1]), *others))
+        parts = (*opening, replace(first, text=pieces[-1]), *others)
+        return replace(reply, parts=_allowed(parts, capabilities, DISCLOSURE))
 
     def _text(
         self, compiled: Compiled, variant: int, template: str, variables: Mapping[str, Any]
@@ -216,6 +220,15 @@ def _said(variant: Template, template: str, variables: Mapping[str, Any]) -> str
     if not text:
         raise EmptyReply(template)
     return text
+
+
+def _allowed(
+    parts: tuple[Content, ...], capabilities: Capabilities, template: str
+) -> tuple[Content, ...]:
+    """*parts*, if the platform lets a bot say that many at once; half an answer is none."""
+    if capabilities.one_reply and len(parts) > 1:
+        raise ReplyTooLong(template, f"{len(parts)} messages where only one is allowed")
+    return parts
 
 
 def _cut(text: str, capabilities: Capabilities) -> list[str]:

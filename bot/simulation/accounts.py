@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-META = ("messenger", "page_comments")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformAccount:

@@ -26,13 +26,12 @@ def failed(request: web.BaseRequest, attempt: Attempt, failure: Misbehaviour) ->
         return cut(request)
     if failure.kind == "html":
         return web.Response(status=502, body=_HTML, content_type="text/html")
-    after = failure.retry_after
-    headers = {} if after is None else {"Retry-After": f"{after:g}"}
-    refused = platform_of(attempt.account.channel).misbehaved(failure.kind, headers)
-    return json_answer(refused.status, refused.body, refused.headers)
+    return _refusal(failure.kind, attempt, retry_after=failure.retry_after)
 
 
-async def lose(request: web.BaseRequest, taken: Taken, failure: Misbehaviour) -> web.StreamResponse:
+async def lose(
+    request: web.BaseRequest, attempt: Attempt, taken: Taken, failure: Misbehaviour
+) -> web.StreamResponse:
     """Spoil the answer of a platform that took the message."""
     match failure.kind:
         case "garbage":
@@ -41,10 +40,18 @@ async def lose(request: web.BaseRequest, taken: Taken, failure: Misbehaviour) ->
             return await huge(request, taken)
         case "reset_after_accept":
             return cut(request)
+        case "500_after_accept":
+            return _refusal("500", attempt)
     await asyncio.sleep(failure.wait)
     if failure.kind == "slow":
         return json_answer(200, taken.body, taken.headers)
     return cut(request)
+
+
+def _refusal(kind: str, attempt: Attempt, *, retry_after: float | None = None) -> web.Response:
+    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    refused = platform_of(attempt.account.channel).misbehaved(kind, headers)
+    return json_answer(refused.status, refused.body, refused.headers)
 
 
 def json_answer(

@@ -5,6 +5,7 @@ caller's; times are Unix seconds. Comments are in commenters.py.
 """
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.webhook import Webhook, line_post, meta_post
@@ -16,6 +17,8 @@ THUMBS_UP = 369239263222822
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessengerCustomer:
     """A person on Messenger, known to one page by *id* (a page-scoped id)."""
+
+    about: ClassVar[str] = "page"
 
     account: PlatformAccount
     id: str
@@ -101,7 +104,7 @@ class MessengerCustomer:
 
     def _post(self, kind: str, item: Json, *, message: str, sent: float, text: str) -> Webhook:
         entry: Json = {"id": self.account.page, "time": _ms(sent), "messaging": [item]}
-        body, headers = meta_post(self.account, {"object": "page", "entry": [entry]})
+        body, headers = meta_post(self.account, {"object": self.about, "entry": [entry]})
         return Webhook(
             kind=kind,
             account=self.account,

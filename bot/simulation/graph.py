@@ -7,9 +7,11 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import ClassVar
 
-from bot.simulation.accounts import META, PlatformAccount
+from bot.simulation.accounts import PlatformAccount
 from bot.simulation.call import Attempt, Call, Json, Taken, words
+from bot.simulation.graph_lists import EDGES, listed
 from bot.simulation.refusals import Refused, graph_refused
 from bot.simulation.schemas import comment_faults, hide_faults, messenger_faults
 from bot.simulation.shapes import Fault
@@ -24,7 +26,15 @@ _ENDED_TAGS = ("CONFIRMED_EVENT_UPDATE", "ACCOUNT_UPDATE", "POST_PURCHASE_UPDATE
 
 
 class Graph:
-    """graph.facebook.com for the accounts of *world*."""
+    """graph.facebook.com for the Pages of *world*.
+
+    *edge* takes replies to comments, *hides_by* is the parameter that hides one.
+    """
+
+    direct: ClassVar[str] = "messenger"
+    public: ClassVar[str] = "page_comments"
+    edge: ClassVar[str] = "comments"
+    hides_by: ClassVar[str] = "is_hidden"
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -37,16 +47,16 @@ class Graph:
         match call.method, steps:
             case "POST", [page, "messages"]:
                 return self._message(call, page)
-            case "POST", [comment, "comments"]:
+            case "POST", [comment, edge] if edge == self.edge:
                 return self._comment(call, comment)
             case "POST", [comment]:
                 return self._hide(call, comment)
-            case "GET", [node]:
+            case "GET", [node, *edge] if not edge or (len(edge) == 1 and edge[0] in EDGES):
                 return Attempt(
                     call=call,
-                    account=self._account(call, {}, "messenger"),
+                    account=self._account(call, {}, self.direct),
                     kind="other",
-                    thread=node,
+                    thread="/".join((node, *edge)),
                 )
         raise graph_refused(
             2500, f"Unknown path components: {call.path}", rule="path", detail=call.path
@@ -59,7 +69,7 @@ class Graph:
                 return self._take_private_reply(attempt)
             case "hide":
                 self._known_comment(attempt.thread, attempt)
-                self._world.comments[attempt.thread].hidden = attempt.body["is_hidden"] is True
+                self._world.comments[attempt.thread].hidden = attempt.body[self.hides_by] is True
                 return Taken(body={"success": True})
             case "reply" if "recipient" in attempt.body:
                 return self._take_message(attempt)
@@ -69,20 +79,33 @@ class Graph:
             return Taken(body={"recipient_id": attempt.thread})
         return Taken(body=self._node(attempt))
 
+    def message_faults(self, body: object) -> list[Fault]:
+        """What is wrong with a body for the messages edge."""
+        return messenger_faults(body)
+
+    def comment_faults(self, body: object) -> list[Fault]:
+        """What is wrong with a reply to a comment."""
+        return comment_faults(body)
+
+    def hide_faults(self, body: object) -> list[Fault]:
+        """What is wrong with a body that hides a comment."""
+        return hide_faults(body)
+
     def _message(self, call: Call, page: str) -> Attempt:
         body = _object(call)
         comment = words(body, "recipient", "comment_id")
-        account = self._account(call, body, "page_comments" if comment else "messenger")
+        account = self._account(call, body, self.public if comment else self.direct)
         if page not in (account.page, "me"):
             raise _gone(page)
         _check_tag(words(body, "tag"))
-        _check(messenger_faults(body))
+        _check(self.message_faults(body))
         sent = Attempt(
             call=call,
             account=account,
             kind="private_reply" if comment else "reply",
             thread=comment or words(body, "recipient", "id"),
-            text=words(body, "message", "text"),
+            text=words(body, "message", "text")
+            or words(body, "message", "attachment", "payload", "url"),
             outbound_id=words(body, "message", "metadata") or None,
             tag=words(body, "tag") or None,
             body=body,
@@ -90,16 +113,16 @@ class Graph:
         return replace(sent, kind="other") if "sender_action" in body else sent
 
     def _comment(self, call: Call, comment: str) -> Attempt:
-        return self._under_post(call, comment, kind="reply", faults=comment_faults)
+        return self._under_post(call, comment, kind="reply", faults=self.comment_faults)
 
     def _hide(self, call: Call, comment: str) -> Attempt:
-        return self._under_post(call, comment, kind="hide", faults=hide_faults)
+        return self._under_post(call, comment, kind="hide", faults=self.hide_faults)
 
     def _under_post(
         self, call: Call, comment: str, *, kind: str, faults: Callable[[object], list[Fault]]
     ) -> Attempt:
         body = _object(call)
-        account = self._account(call, body, "page_comments")
+        account = self._account(call, body, self.public)
         _check(faults(body))
         return Attempt(
             call=call,
@@ -113,7 +136,7 @@ class Graph:
     def _account(self, call: Call, body: Json, channel: str) -> PlatformAccount:
         token = call.bearer() or call.query.get("access_token") or words(body, "access_token")
         account = self._world.account(token, channel)
-        if account is None or account.channel not in META:
+        if account is None or account.channel not in (self.direct, self.public):
             message = "Invalid OAuth access token - Cannot parse access token"
             raise graph_refused(190, message, status=401, rule="auth")
         return account
@@ -129,7 +152,7 @@ class Graph:
         )
 
     def _check_recipient(self, attempt: Attempt) -> None:
-        person = self._world.people.get(("messenger", attempt.account.page, attempt.thread))
+        person = self._world.people.get((self.direct, attempt.account.page, attempt.thread))
         if person is None:
             if self._world.strangers:
                 return
@@ -160,7 +183,7 @@ class Graph:
         comment.private_replies += 1
         # Only here does Meta tell who a commenter is in Messenger; they have not written there.
         person = f"8{zlib.crc32(comment.author.encode()):015d}"
-        self._world.person("messenger", attempt.account.page, person)
+        self._world.person(self.direct, attempt.account.page, person)
         message = f"m_{self._world.number()}"
         body: Json = {"recipient_id": person, "message_id": message}
         return Taken(body=body, ids=(message,), person=person)
@@ -168,7 +191,7 @@ class Graph:
     def _take_comment(self, attempt: Attempt) -> Taken:
         comment = self._known_comment(attempt.thread, attempt)
         self._check_rate(attempt)
-        new = f"{comment.post.split('_')[-1] or '0'}_{self._world.number()}"
+        new = self._new_comment(comment.post)
         self._world.comments[new] = Comment(
             author=attempt.account.page,
             post=comment.post,
@@ -177,6 +200,9 @@ class Graph:
             text=attempt.text,
         )
         return Taken(body={"id": new}, ids=(new,))
+
+    def _new_comment(self, post: str) -> str:
+        return f"{post.split('_')[-1] or '0'}_{self._world.number()}"
 
     def _known_comment(self, id_: str, attempt: Attempt) -> Comment:
         comment = self._world.comments.get(id_)
@@ -189,10 +215,12 @@ class Graph:
         return self._world.comments.setdefault(id_, stranger)
 
     def _node(self, attempt: Attempt) -> Json:
-        node, account = attempt.thread, attempt.account
+        (node, _, edge), account = attempt.thread.partition("/"), attempt.account
+        if edge:
+            return listed(self._world, account.page, node, edge)
         if node in ("me", account.page):
             return {"id": account.page, "name": f"Demo page {account.account}"}
-        person = self._world.people.get(("messenger", account.page, node))
+        person = self._world.people.get((self.direct, account.page, node))
         if person is not None:
             return {"id": node, "name": person.name}
         raise _gone(node)

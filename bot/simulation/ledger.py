@@ -21,9 +21,10 @@ class Entry:
 
     *at* is the platform's monotonic clock and *wall* its Unix time, both in seconds. *thread* is
     the recipient, or the comment that was answered or hidden. *outbound_id* is Messenger's metadata
-    or LINE's retry key, None where the call carried none. *status* swallowed: the platform said yes
-    and showed nobody (LINE, when the customer blocked the account). *lost* names the misbehaviour
-    that kept the answer from us; *reason* is why a call was refused.
+    or LINE's retry key, None where the call carried none. *text* is the address of a picture or
+    file. *status* swallowed: the platform said yes and showed nobody (LINE, when the customer
+    blocked the account). *lost* names the misbehaviour that kept the answer from us; *reason* is
+    why a call was refused.
     """
 
     at: float

@@ -38,6 +38,8 @@ class Line:
                 return Attempt(call=call, account=account, kind="other", thread="info")
             case "GET", ["profile", user]:
                 return Attempt(call=call, account=account, kind="other", thread=user)
+            case _, [*steps] if call.method != "DELETE" and "/".join(steps) in _ABOUT:
+                return Attempt(call=call, account=account, kind="other", thread="/".join(steps))
         raise line_refused(404, "Not found", rule="path", detail=call.path)
 
     def take(self, attempt: Attempt) -> Taken:
@@ -144,6 +146,8 @@ class Line:
         )
 
     def _about(self, attempt: Attempt) -> Json:
+        if attempt.thread in _ABOUT:
+            return _ABOUT[attempt.thread]
         if attempt.thread == "loading":
             return {}
         if attempt.thread == "info":
@@ -153,6 +157,15 @@ class Line:
         if person is None or person.blocked:
             raise line_refused(404, "Not found")
         return {"userId": attempt.thread, "displayName": person.name}
+
+
+# What a channel may ask and tell about itself.
+_ABOUT: Mapping[str, Json] = {
+    "channel/webhook/endpoint": {"endpoint": "https://shop.example/webhooks/line", "active": True},
+    "channel/webhook/endpoint/test": {"success": True, "statusCode": 200, "reason": "OK"},
+    "message/quota": {"type": "limited", "value": 200},
+    "message/quota/consumption": {"totalUsage": 3},
+}
 
 
 def _repeated(known: TakenPush, attempt: Attempt) -> Refused:
@@ -189,7 +202,8 @@ def _check(faults: list[Fault]) -> None:
 
 def _said(body: Json) -> str:
     messages = body.get("messages")
-    return "\n".join(words(each, "text") for each in messages) if isinstance(messages, list) else ""
+    said = messages if isinstance(messages, list) else []
+    return "\n".join(words(each, "text") or words(each, "originalContentUrl") for each in said)
 
 
 def _is_uuid(text: str) -> bool:

@@ -6,13 +6,15 @@ from typing import Literal, get_args
 
 MisbehaviourKind = Literal[
     "429", "500", "html", "unauthorized", "reset", "down",
-    "timeout_after_accept", "reset_after_accept", "garbage", "huge", "slow",
+    "timeout_after_accept", "reset_after_accept", "500_after_accept", "garbage", "huge", "slow",
 ]  # fmt: skip
 
 KINDS: tuple[str, ...] = get_args(MisbehaviourKind)
 
 # The platform took the message before it failed us, so the ledger says accepted.
-AFTER_ACCEPT = frozenset({"timeout_after_accept", "reset_after_accept", "garbage", "huge", "slow"})
+AFTER_ACCEPT = frozenset(
+    {"timeout_after_accept", "reset_after_accept", "500_after_accept", "garbage", "huge", "slow"}
+)
 
 _SECONDS = {"timeout_after_accept": 60.0, "slow": 2.0}
 

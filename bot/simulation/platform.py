@@ -190,7 +190,7 @@ class FakePlatform:
         if self._echo:
             self._afterwards.put(attempt, taken)
         if failure is not None:
-            return await lose(request, taken, failure)
+            return await lose(request, attempt, taken, failure)
         return json_answer(taken.status, taken.body, taken.headers)
 
     def _failure(self, attempt: Attempt) -> Misbehaviour | None:

@@ -11,7 +11,10 @@ from bot.simulation.world import World
 
 # Modules with a PLAYED; the first that claims a call gets it. Meta is last: it claims every path.
 PLATFORMS = (
+    "bot.simulation.instagram",
     "bot.simulation.line",
+    "bot.simulation.x",
+    "bot.simulation.telegram",
     "bot.simulation.youtube",
     "bot.simulation.meta",
 )

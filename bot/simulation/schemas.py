@@ -64,20 +64,41 @@ def _messenger_habits(body: object) -> Iterator[Fault]:
 
 
 _ID = text(200)
+_ADDRESS = text(2000, pattern=r"https://[^\s/]+/\S+")
 
 _QUICK_REPLY = shape(
     {"content_type": one_of("text"), "title": text(20), "payload": text(1000)},
 )
+
+_MESSENGER_MORE = {
+    "metadata": text(1000, least=0),
+    "quick_replies": items(_QUICK_REPLY, most=13),
+}
+_MESSENGER_TEXT = shape({"text": text(MESSENGER_TEXT)}, _MESSENGER_MORE)
+_MESSENGER_FILE = shape(
+    {
+        "attachment": shape(
+            {
+                "type": one_of("image", "audio", "video", "file"),
+                "payload": shape({"url": _ADDRESS}, {"is_reusable": boolean}),
+            }
+        )
+    },
+    _MESSENGER_MORE,
+)
+
+
+def _messenger_message(value: object, path: str) -> Iterator[Fault]:
+    file = isinstance(value, dict) and "attachment" in value
+    yield from (_MESSENGER_FILE if file else _MESSENGER_TEXT)(value, path)
+
 
 _MESSENGER = shape(
     {"recipient": shape({}, {"id": _ID, "comment_id": _ID})},
     {
         "messaging_type": one_of("RESPONSE", "UPDATE", "MESSAGE_TAG"),
         "tag": one_of("HUMAN_AGENT"),
-        "message": shape(
-            {"text": text(MESSENGER_TEXT)},
-            {"metadata": text(1000, least=0), "quick_replies": items(_QUICK_REPLY, most=13)},
-        ),
+        "message": _messenger_message,
         "sender_action": one_of("typing_on", "typing_off", "mark_seen"),
         "reply_to": shape({"mid": _ID}),
         "notification_type": one_of("REGULAR", "SILENT_PUSH", "NO_PUSH"),
@@ -105,16 +126,25 @@ _MESSAGE_ACTION = shape({"type": one_of("message"), "label": _LABEL, "text": _SP
 _POSTBACK_ACTION = shape(
     {"type": one_of("postback"), "label": _LABEL, "data": _SPOKEN}, {"displayText": _SPOKEN}
 )
-_LINE_MESSAGE = shape(
-    {"type": one_of("text"), "text": text(LINE_TEXT, length=utf16_length)},
-    {
-        "quickReply": shape(
-            {"items": items(shape({"type": one_of("action"), "action": _line_action}), most=13)}
-        ),
-        "quoteToken": _ID,
-    },
+_LINE_QUICK = shape(
+    {"items": items(shape({"type": one_of("action"), "action": _line_action}), most=13)}
 )
-_LINE_MESSAGES = items(_LINE_MESSAGE, most=5)
+_LINE_TEXT = shape(
+    {"type": one_of("text"), "text": text(LINE_TEXT, length=utf16_length)},
+    {"quickReply": _LINE_QUICK, "quoteToken": _ID},
+)
+_LINE_IMAGE = shape(
+    {"type": one_of("image"), "originalContentUrl": _ADDRESS, "previewImageUrl": _ADDRESS},
+    {"quickReply": _LINE_QUICK},
+)
+
+
+def _line_message(value: object, path: str) -> Iterator[Fault]:
+    image = isinstance(value, dict) and value.get("type") == "image"
+    yield from (_LINE_IMAGE if image else _LINE_TEXT)(value, path)
+
+
+_LINE_MESSAGES = items(_line_message, most=5)
 _LINE_REPLY = shape(
     {"replyToken": _ID, "messages": _LINE_MESSAGES}, {"notificationDisabled": boolean}
 )

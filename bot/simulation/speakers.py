@@ -4,7 +4,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from bot.simulation.accounts import PlatformAccount
 from bot.simulation.commenters import Commenter
@@ -73,9 +73,11 @@ class Speaker(Protocol):
 class MessengerSpeaker:
     """Somebody on Messenger."""
 
+    customer: ClassVar[type[MessengerCustomer]] = MessengerCustomer
+
     def __init__(self, account: PlatformAccount, ids: Ids, name: str) -> None:
         self._ids = ids
-        self._customer = MessengerCustomer(account=account, id=ids.psid(), name=name)
+        self._customer = self.customer(account=account, id=ids.psid(), name=name)
         self.thread = self._customer.id
 
     def says(self, text: str) -> Webhook:

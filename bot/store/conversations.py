@@ -65,10 +65,16 @@ def lock(connection: Connection, wanted: Sequence[Conversation], *, at: Any) -> 
     """Create what is new among *wanted* and lock all; returns where they stand, by key."""
     new = [one for one in wanted if one.id is None]
     if new:
-        rows = [_values(one) | {"created_at": at} for one in sorted(new, key=lambda one: one.key)]
+        rows = [_new(one, at) for one in sorted(new, key=lambda one: one.key)]
         run_many(connection, insert_new(connection, conversations), rows)
     keys = sorted(one.key for one in wanted)
     return {row.key: Standing(*row) for row in fetch(connection, _STANDING, {"keys": keys})}
+
+
+def ensure(connection: Connection, wanted: Conversation, *, at: Any) -> Conversation:
+    """The conversation of that key, made as *wanted* if there is none. It is not locked."""
+    run_many(connection, insert_new(connection, conversations), [_new(wanted, at)])
+    return by_keys(connection, [wanted.key])[wanted.key]
 
 
 def save_decided(connection: Connection, decided: Sequence[tuple[int, Conversation]]) -> None:
@@ -88,6 +94,10 @@ def save(connection: Connection, changed: Sequence[Conversation]) -> None:
 def _parameters(one: Conversation, *, id: int | None, names: Iterable[str]) -> dict[str, Any]:
     values = {f"new_{name}": getattr(one, name) for name in names}
     return values | {"row": id, "new_gone": list(one.gone), "new_choices": list(one.choices)}
+
+
+def _new(one: Conversation, at: Any) -> dict[str, Any]:
+    return _values(one) | {"created_at": at}
 
 
 def _values(one: Conversation) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -111,7 +112,7 @@ class Database:
         """Empty SQLite's write-ahead log, where what was erased can still be read.
 
         Returns False when a reader or another process held it for a second: then it is emptied
-        by a later scrub, or when the last process closes the database.
+        by a later scrub, or when the last process closes the database. Raises StoreUnavailable.
         """
         if self.dialect != "sqlite":
             return True
@@ -141,15 +142,15 @@ class Database:
             raise StoreUnavailable(str(exc.orig)) from exc
 
     def _scrub(self) -> bool:
-        connection = self.engine.raw_connection()
         try:
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA busy_timeout={SCRUB_MILLISECONDS}")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            (held, *_) = cursor.fetchone() or (1,)
-            cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        finally:
-            connection.close()
+            with closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={SCRUB_MILLISECONDS}")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (held, *_) = cursor.fetchone() or (1,)
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        except (DBAPIError, sqlite3.Error) as exc:
+            raise StoreUnavailable(str(exc)) from exc
         return not held
 
     def _write(self) -> None:
@@ -235,12 +236,14 @@ def _json(value: Any) -> str:
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for pragma in (
+        # First, so that the next one waits for services that start at the same moment.
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_MILLISECONDS}",
         "temp_store=MEMORY",
-        "cache_size=-16000",
+        # Six connections may fill it; what it lacks is in the system's own cache.
+        "cache_size=-4000",
         "wal_autocheckpoint=4000",
         # What is deleted is overwritten: a customer's words do not linger in free pages.
         "secure_delete=ON",

@@ -10,12 +10,13 @@ PostgreSQL gives old row versions up when it vacuums.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import chat
+from bot.store import chat, files, profiles
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -48,7 +49,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     channel, account, thread = key.split("/", 2)
     chat.forget(connection, thread=thread)
     row = connection.execute(
-        select(conversations.c.id, conversations.c.surface)
+        select(conversations.c.id, conversations.c.surface, conversations.c.contact_id)
         .where(conversations.c.key == key)
         .with_for_update()
     ).one_or_none()
@@ -57,7 +58,9 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     _forget_inbox(connection, key, new_key)
     if row is None:
         return 0
+    profiles.forget(connection, channel=channel, account=account, contact_id=row.contact_id)
     blanks = _Blanks(prefix=new_thread, public=row.surface == Surface.COMMENT)
+    files.forget(connection, row.id)
     count = _blank_messages(connection, row.id, blanks)
     _blank_outbox(connection, row.id, blanks, at)
     _blank_events(connection, row.id, blanks)
@@ -67,6 +70,14 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     line = {"conversation_id": row.id, "type": "erased", "at": at, "actor": "system", "data": {}}
     connection.execute(insert(events), line)
     return count
+
+
+def stand_in(text: str | None, *, public: bool) -> str | None:
+    """What stands in for a *text*: it is judged like it, and says nothing."""
+    if not text:
+        return text
+    judge = _LIGHT.is_light_comment if public else _LIGHT.is_light
+    return THANKS if judge(text) else WORDS
 
 
 @dataclass(slots=True)
@@ -84,10 +95,7 @@ class _Blanks:
         return self._names.setdefault(old, f"{self.prefix}.{len(self._names) + 1}")
 
     def text(self, old: str | None) -> str | None:
-        if not old:
-            return old
-        judge = _LIGHT.is_light_comment if self.public else _LIGHT.is_light
-        return THANKS if judge(old) else WORDS
+        return stand_in(old, public=self.public)
 
 
 def _forget_inbox(connection: Connection, key: str, new_key: str) -> None:
@@ -147,19 +155,25 @@ def _blank_outbox(
         )
 
 
+def kept(type: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What may stay of an event's *data* when the words behind it go."""
+    names = _KEPT.get(type, frozenset())
+    left = {name: value for name, value in data.items() if name in names}
+    why = data.get("why")
+    if isinstance(why, str) and (why == DELETED or why.startswith(NO_ANSWER)):
+        left["why"] = why
+    return left
+
+
 def _blank_events(connection: Connection, conversation_id: int, blanks: _Blanks) -> None:
     for row in connection.execute(
         select(events).where(events.c.conversation_id == conversation_id)
     ).all():
-        kept = _KEPT.get(row.type, frozenset())
-        data = {name: value for name, value in row.data.items() if name in kept}
+        data = kept(row.type, row.data)
         if row.type == "edited":
             data |= {name: blanks.text(data.get(name)) for name in ("was", "text")}
         elif isinstance(data.get("message"), str):
             data["message"] = blanks.id(data["message"])
-        why = row.data.get("why")
-        if isinstance(why, str) and (why == DELETED or why.startswith(NO_ANSWER)):
-            data["why"] = why
         connection.execute(update(events).where(events.c.id == row.id).values(data=data))
 
 
@@ -179,5 +193,6 @@ def _close(connection: Connection, conversation_id: int, names: Mapping[str, str
             asked_slot=None,
             asked_by=None,
             gone=[],
+            choices=[],
         )
     )

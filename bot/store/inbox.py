@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -247,6 +247,27 @@ def forget_bodies(connection: Connection, *, before: datetime) -> int:
     return connection.execute(
         delete(bodies).where(bodies.c.received_at < before, bodies.c.id.not_in(needed))
     ).rowcount
+
+
+def drop_deleted(connection: Connection, *, conversation: str, message_id: str) -> None:
+    """Give up what was parked of a message that its customer has deleted, bodies and all."""
+    query = (
+        select(inbox.c.id, inbox.c.event)
+        .where(INBOX_OPEN, inbox.c.state == "parked", inbox.c.event.is_not(None))
+        .where(inbox.c.conversation == conversation)
+    )
+    for id, text in connection.execute(query).all():
+        event = _decoded(text)
+        if isinstance(event, InboundMessage | MessageEdited) and event.id == message_id:
+            drop(connection, id=id, reason="the customer deleted it")
+            forget_bodies_of(connection, [id])
+
+
+def forget_bodies_of(connection: Connection, ids: Collection[int]) -> None:
+    """Delete the raw bodies of rows *ids* at once, unless another row still needs one."""
+    needed = select(inbox.c.body).where(INBOX_OPEN, inbox.c.body.is_not(None))
+    theirs = select(inbox.c.body).where(inbox.c.id.in_(ids))
+    connection.execute(delete(bodies).where(bodies.c.id.in_(theirs), bodies.c.id.not_in(needed)))
 
 
 def depth(connection: Connection) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The outbox: what we will say, who may say it, and what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from bot.store.dialect import among
 from bot.store.prepared import fetch, run_many
 from bot.store.tables import OUTBOX_OPEN, accounts, conversations, messages, outbox
-from channels.messages import AgentMessage, BotMessage, OutboundMessage
+from channels.messages import AgentMessage, Attachment, BotMessage, OutboundMessage
 
 CLAIM_LIMIT = 500
 # Written out: the statements are prepared once, without values of their own to be filled in.
@@ -71,8 +71,8 @@ class Draft:
 class Claimed:
     """An item that this process alone may send, once, now.
 
-    *doubtful* says that an earlier try may have got through; *token_until* until when a refused
-    reply token then proves that it did.
+    *doubtful* says that an earlier try may have got through; *claimed_at* tells one claim of it
+    from the next.
     """
 
     id: str
@@ -84,7 +84,16 @@ class Claimed:
     tries: int
     doubtful: bool
     expires_at: datetime
-    token_until: datetime | None = None
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question whether *item*, claimed by *owner*, may still be sent at *at*."""
+
+    owner: str
+    item: Claimed
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +186,9 @@ def claim(
         if row.doubtful and state is not Item.SENDING:
             state, reason = Item.UNKNOWN, f"an earlier try may have got through; {reason}"
         if state is Item.SENDING:
-            claimed.append(_claimed(row))
+            claimed.append(_claimed(row, now))
         elif reason is not None:
-            lapsed.append(Lapsed(item=_claimed(row), state=state, reason=reason))
+            lapsed.append(Lapsed(item=_claimed(row, now), state=state, reason=reason))
         changes.append(
             {"row": row.id, "new_state": state, "why": reason, "by": owner, "now": now}
             | {"settled": None if state is Item.SENDING else now}
@@ -189,11 +198,14 @@ def claim(
     return claimed, lapsed
 
 
-def standing(connection: Connection, asked: Sequence[tuple[str, datetime]]) -> list[bool]:
-    """Whether claimed items (id, now) may still be sent: nobody took over, it is not too late."""
-    rows = fetch(connection, _THESE, {"ids": [id for id, _ in asked]})
+def standing(connection: Connection, asked: Sequence[Asked]) -> list[bool]:
+    """Whether claimed items may still be sent: nobody took over, it is not too late.
+
+    Nor has anybody settled them meanwhile who thought us dead.
+    """
+    rows = fetch(connection, _THESE, {"ids": [one.item.id for one in asked]})
     found = {row.id: row for row in rows}
-    return [id in found and _verdict(found[id], now)[0] is Item.SENDING for id, now in asked]
+    return [_stands(found.get(one.item.id), one) for one in asked]
 
 
 def cancel(
@@ -242,6 +254,7 @@ def sent_row(item: Claimed, *, platform_id: str | None, at: datetime) -> dict[st
         "kind": str(message.action),
         "platform_id": platform_id,
         "text": message.text,
+        "attachments": [_told(one) for one in message.attachments] or None,
         "reply_to": message.reply_to,
         "ack": bool(item.flags.get("ack")),
         "handoff": bool(item.flags.get("handoff")),
@@ -250,6 +263,11 @@ def sent_row(item: Claimed, *, platform_id: str | None, at: datetime) -> dict[st
         "sent_at": at,
         "received_at": at,
     }
+
+
+def _told(one: Attachment) -> dict[str, Any]:
+    told = {"type": one.type, "url": one.url, "title": one.title, "file": one.id}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def log_sent(connection: Connection, new: Sequence[dict[str, Any]]) -> None:
@@ -269,7 +287,7 @@ def claimed_by_id(connection: Connection, id: str) -> tuple[Claimed, str] | None
     row = connection.execute(
         _columns().where(outbox.c.id == id).with_for_update(of=outbox)
     ).one_or_none()
-    return None if row is None else (_claimed(row), row.state)
+    return None if row is None else (_claimed(row, row.claimed_at or row.created_at), row.state)
 
 
 _CLAIM = (
@@ -354,21 +372,25 @@ def _verdict(row: Any, now: datetime) -> tuple[Item | None, str | None]:
     return Item.SENDING, None
 
 
-def _claimed(row: Any) -> Claimed:
-    message = _MESSAGES[row.author].validate_python(row.message)
-    token_until = message.reply_token_until
-    if row.doubtful:
-        # Without its date the adapter repeats the token instead of pushing: no second message.
-        message = replace(message, reply_token_until=None)
+def _stands(row: Any, asked: Asked) -> bool:
+    ours = row is not None and (row.state, row.claimed_by, row.claimed_at) == (
+        Item.SENDING,
+        asked.owner,
+        asked.item.claimed_at,
+    )
+    return ours and _verdict(row, asked.at)[0] is Item.SENDING
+
+
+def _claimed(row: Any, at: datetime) -> Claimed:
     return Claimed(
         id=row.id,
         conversation_id=row.conversation_id,
-        message=message,
+        message=_MESSAGES[row.author].validate_python(row.message),
         flags=row.flags,
         inbox_id=row.inbox_id,
         agent_id=row.agent_id,
         tries=row.tries,
         doubtful=row.doubtful,
         expires_at=row.expires_at,
-        token_until=token_until,
+        claimed_at=at,
     )

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.conversation import Conversation, State
-from bot.store import conversations, outbox
+from bot.store import conversations, links, outbox
 from bot.store.dialect import insert_new
+from bot.store.links import Place
 from bot.store.outbox import ERASED, Claimed, Item
 from bot.store.prepared import run_many
 from bot.store.settle import Entry, Owner, log_events
 from bot.store.tables import OUTBOX_OPEN, accounts, messages, workers
 from bot.store.tables import conversations as conversations_table
 from bot.store.tables import outbox as outbox_table
-from channels.messages import OutboundMessage
+from channels.messages import Action, OutboundMessage
 
 ECHO_WAIT = timedelta(seconds=45)
 REASONS = {
@@ -31,7 +32,7 @@ class Outcome:
 
     *pause* says why the whole account must pause (a dead token). *message* replaces the item's
     for the next try, which is not counted as one more unless it *counts*. *left*: the customer
-    blocked us or is gone.
+    blocked us or is gone. *revealed*: where a comment's author is in direct messages.
     """
 
     item: Claimed
@@ -45,6 +46,7 @@ class Outcome:
     message: OutboundMessage | None = None
     counts: bool = True
     left: bool = False
+    revealed: Place | None = None
 
 
 def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> list[list[Claimed]]:
@@ -65,11 +67,10 @@ def record_last(
     connection: Connection, work: Sequence[tuple[Owner, Outcome]]
 ) -> list[list[Claimed]]:
     """Store *work* and claim nothing: whoever stops leaves the rest to the next life."""
-    outcomes = [outcome for _, outcome in work]
-    _store_sent(connection, [one for one in outcomes if one.state is Item.SENT])
-    for one in outcomes:
+    _store_sent(connection, [one for _, one in work if one.state is Item.SENT])
+    for owner, one in work:
         if one.state is not Item.SENT:
-            _store_unsent(connection, one)
+            _store_unsent(connection, one, by=owner.name)
     return [[] for _ in work]
 
 
@@ -160,8 +161,15 @@ def give_up_unknown(connection: Connection, *, partitions: Sequence[int], now: d
     return len(ids)
 
 
-def confirm(connection: Connection, *, id: str, platform_id: str | None, at: datetime) -> bool:
-    """The platform showed us our own message: whatever we thought, it was sent.
+def confirm(
+    connection: Connection,
+    *,
+    id: str,
+    platform_id: str | None,
+    at: datetime,
+    place: Place | None = None,
+) -> bool:
+    """The platform showed us our own message, at *place*: whatever we thought, it was sent.
 
     Returns False if no such item is known.
     """
@@ -169,11 +177,28 @@ def confirm(connection: Connection, *, id: str, platform_id: str | None, at: dat
     if found is None:
         return False
     item, state = found
+    private = item.message.action is Action.PRIVATE_REPLY
+    shown = Outcome(
+        item=item,
+        state=Item.SENT,
+        at=at,
+        platform_id=platform_id,
+        revealed=place if private else None,
+    )
     if state != Item.SENT:
-        _store_sent(
-            connection, [Outcome(item=item, state=Item.SENT, at=at, platform_id=platform_id)]
-        )
+        _store_sent(connection, [shown])
     return True
+
+
+def keep_link(connection: Connection, item: Claimed, *, place: Place, at: datetime) -> None:
+    """Keep where the private reply *item* reached the comment's author."""
+    links.link(
+        connection,
+        comment=item.message.reply_to,
+        conversation_id=item.conversation_id,
+        place=place,
+        at=at,
+    )
 
 
 def pause(connection: Connection, *, channel: str, account: str, reason: str, at: datetime) -> None:
@@ -223,6 +248,9 @@ _AGENT_SPOKE = _SPOKE.values(last_agent_at=bindparam("at"))
 def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
+    for one in outcomes:
+        if one.revealed is not None:
+            keep_link(connection, one.item, place=one.revealed, at=one.at)
     told = [{"row": one.item.id, "name": one.platform_id, "at": one.at} for one in outcomes]
     changed = run_many(connection, _SENT, told)
     if changed < len(outcomes):
@@ -263,7 +291,7 @@ def _unlogged(connection: Connection, outcomes: Sequence[Outcome]) -> list[Outco
 
 
 def _wordless(one: Outcome) -> Outcome:
-    message = replace(one.item.message, text="", reply_to=None)
+    message = replace(one.item.message, text="", attachments=(), reply_to=None)
     return replace(one, item=replace(one.item, message=message), platform_id=None)
 
 
@@ -275,14 +303,18 @@ def _resume(connection: Connection, outcomes: Sequence[Outcome]) -> None:
         resume(connection, channel=channel, account=account)
 
 
-def _store_unsent(connection: Connection, one: Outcome) -> None:
+def _store_unsent(connection: Connection, one: Outcome, *, by: str | None = None) -> None:
+    """Store that *one* was not sent; *by* whom, where that is not the caller's own finding."""
     again = one.state is Item.QUEUED
     changed = {} if one.message is None else {"message": one.message}
-    # A worker that slept must not revive what others have called doubtful since.
-    open_states = (Item.SENDING,) if again else (Item.SENDING, Item.UNKNOWN)
-    connection.execute(
+    # A worker that slept must not revive what others have called doubtful or claimed since.
+    ours = outbox_table.c.state == Item.SENDING
+    if by is not None:
+        ours &= outbox_table.c.claimed_by == by
+    is_open = ours if again else ours | (outbox_table.c.state == Item.UNKNOWN)
+    stored = connection.execute(
         update(outbox_table)
-        .where(outbox_table.c.id == one.item.id, outbox_table.c.state.in_(open_states), _KEPT)
+        .where(outbox_table.c.id == one.item.id, is_open, _KEPT)
         .values(
             state=one.state,
             reason=one.reason,
@@ -293,7 +325,7 @@ def _store_unsent(connection: Connection, one: Outcome) -> None:
             settled_at=None if again else one.at,
             **changed,
         )
-    )
+    ).rowcount
     if one.pause is not None:
         message = one.item.message
         pause(
@@ -304,7 +336,7 @@ def _store_unsent(connection: Connection, one: Outcome) -> None:
             at=one.at,
         )
     # Where the platform shows us what it took, it is soon known: no person is called for nothing.
-    if not again and not (one.state is Item.UNKNOWN and one.item.flags.get("echo")):
+    if stored and not again and not (one.state is Item.UNKNOWN and one.item.flags.get("echo")):
         abandon(connection, one)
 
 

@@ -218,7 +218,7 @@ def _send(
             inbox_id=one.inbox_id,
             claimed_by=owner.name if at_once else None,
         )
-        claimed = (_born(one.drafts[0], now.id, one.inbox_id),) if at_once else ()
+        claimed = (_born(one.drafts[0], now.id, one),) if at_once else ()
         settled.append(Settled(conversation_id=now.id, claimed=claimed, entries=one.entries))
     outbox.add(connection, new)
     return settled
@@ -232,15 +232,16 @@ def _in_time(drafts: Sequence[Draft], at: datetime) -> bool:
     return at < drafts[0].expires_at and (until is None or at < until)
 
 
-def _born(draft: Draft, conversation_id: int, inbox_id: int) -> Claimed:
+def _born(draft: Draft, conversation_id: int, one: Settlement) -> Claimed:
     return Claimed(
         id=draft.message.id,
         conversation_id=conversation_id,
         message=draft.message,
         flags=draft.flags,
-        inbox_id=inbox_id,
+        inbox_id=one.inbox_id,
         agent_id=draft.agent_id,
         tries=0,
         doubtful=False,
         expires_at=draft.expires_at,
+        claimed_at=one.at,
     )

@@ -271,6 +271,20 @@ polls = Table(
     Column("leased_until", Instant),
 )
 
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("contact_id", String(512), primary_key=True),
+    Column("name", Text),
+    Column("username", Text),
+    Column("picture_url", Text),
+    Column("language", Text),
+    Column("found", Boolean, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+)
+
 quotas = Table(
     "quotas",
     metadata,
@@ -325,6 +339,18 @@ canned_replies = Table(
     Column("text", Text, nullable=False),
     UniqueConstraint("key", "language"),
 )
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", String(32), primary_key=True, comment="192 random bits, in its public address"),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("mime_type", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+Index("ix_files_conversation_id", files.c.conversation_id)
+Index("ix_files_expires_at", files.c.expires_at)
 
 chat_sessions = Table(
     "chat_sessions",

@@ -13,7 +13,7 @@ WINDOW = 300
 
 
 class Facts(dict[str, Any]):
-    """What an event recorded about itself; everything else about it is None."""
+    """What was recorded of an event or attachment; everything else about it is None."""
 
     def __missing__(self, name: str) -> None:
         return None
@@ -35,7 +35,7 @@ class Line:
     agent_name: str | None = None
     text: str | None = None
     visibility: str = "public"
-    attachments: tuple[dict[str, Any], ...] = ()
+    attachments: tuple[Facts, ...] = ()
     delivery: str | None = None
     detail: str | None = None
     type: str = ""
@@ -153,7 +153,7 @@ def _said(one: Row[Any], item: Row[Any] | None, names: dict[int, str]) -> Line:
         agent_name=names.get(one.agent_id),
         text=one.text,
         visibility=one.visibility,
-        attachments=tuple(one.attachments or ()),
+        attachments=tuple(Facts(each) for each in one.attachments or ()),
         delivery=delivery,
         detail=item.reason if item is not None else None,
         type=one.kind,
@@ -170,6 +170,9 @@ def _unsent(item: Row[Any], names: dict[int, str]) -> Line:
         agent_name=names.get(item.agent_id),
         text=message.get("text"),
         visibility="private_reply" if message.get("action") == "private_reply" else "public",
+        attachments=tuple(
+            Facts(each, file=each.get("id")) for each in message.get("attachments") or ()
+        ),
         delivery=item.state,
         detail=item.reason,
         type=message.get("action", "reply"),

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import MultiDictProxy
 from sqlalchemy import Connection
 
 from bot.store import agents
@@ -20,10 +22,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PASSWORDS = web.AppKey("PASSWORDS", Passwords)
 SESSION: Final = web.RequestKey("SESSION", Session)
+POSTED: Final = web.RequestKey("POSTED", MultiDictProxy[Any])
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 LIVE_HEADER = "X-Live"
 FORM_WITHIN = 10.0
+# Bytes per second of an upload.
+SLOWEST = 100_000
 
 # A leaky bucket of 5 lets at most 10 through in any 15 minutes.
 TRIES = 5
@@ -154,12 +159,24 @@ def drop_cookie(app: web.Application, response: web.StreamResponse) -> None:
 
 async def form(request: web.Request) -> Mapping[str, str]:
     """The text fields of a form; anything else in it is left out. Raises HTTPRequestTimeout."""
+    fields = await posted(request)
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
+async def posted(request: web.Request) -> MultiDictProxy[Any]:
+    """All fields of a form. What is said to be long may take longer.
+
+    Raises HTTPRequestTimeout, and HTTPBadRequest for what is no form.
+    """
     try:
-        async with asyncio.timeout(FORM_WITHIN):
+        async with asyncio.timeout(FORM_WITHIN + (request.content_length or 0) / SLOWEST):
             fields = await request.post()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
+    except (ValueError, HttpProcessingError) as exc:
+        raise web.HTTPBadRequest from exc
+    request[POSTED] = fields
+    return fields
 
 
 async def _check_change(request: web.Request, session: Session) -> None:

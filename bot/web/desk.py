@@ -1,6 +1,6 @@
 """The agent desk: the queue on the left, one conversation on the right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 
 from bot import handoff
 from bot.conversation import Conversation
-from bot.store import canned, conversations, desk, thread
+from bot.store import canned, conversations, desk, outcomes, thread
 from bot.store.agents import Role
 from bot.store.canned import CannedReply
 from bot.store.desk import Tab
-from bot.web import account, admin, assets, live, parked, webchat
+from bot.store.files import TooManyFiles
+from bot.web import account, admin, assets, files, live, media, parked, webchat
 from bot.web.auth import PASSWORDS, agent, form, signed_in
 from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE, SIGNALS
 from bot.web.pages import page, wants_fragment
@@ -27,6 +28,12 @@ from channels.webchat import NAME as WEBCHAT
 
 LONGEST_TEXT = 10_000
 LONGEST_LABEL = 64
+# What an agent is told, by the words of the templates.
+REFUSALS: Mapping[type[Exception], str] = {
+    handoff.AlreadyRepliedPrivately: "replied",
+    handoff.NoComment: "no_comment",
+    TooManyFiles: "files_full",
+}
 
 
 def setup(app: web.Application) -> None:
@@ -44,13 +51,13 @@ def setup(app: web.Application) -> None:
         ("take", take),
         ("release", release),
         ("close", close),
-        ("say", say),
         ("hide", hide),
         ("label", label),
         ("unlabel", unlabel),
     ):
         app.router.add_post(f"/desk/{{id:[0-9]{{1,18}}}}/{name}", guard(post))
-    for part in (account, admin, parked, live, assets):
+    app.router.add_post("/desk/{id:[0-9]{1,18}}/say", files.roomy(guard(say)))
+    for part in (account, admin, parked, live, assets, media, files):
         part.setup(app)
 
 
@@ -103,9 +110,12 @@ async def say(request: web.Request) -> web.Response:
     """Reply to the customer, or write a note that only agents see."""
     fields = await form(request)
     text = fields.get("text", "").replace("\r\n", "\n").strip()
-    if not text or len(text) > LONGEST_TEXT:
+    attached = await files.chosen(request)
+    if not (text or attached) or len(text) > LONGEST_TEXT:
         raise web.HTTPUnprocessableEntity
     if fields.get("mode") == "note":
+        if attached or not text:
+            raise web.HTTPUnprocessableEntity
         return await _changed(request, "note", desk.add_note, text=text)
     try:
         client_id = UUID(fields.get("client_id", ""))
@@ -113,9 +123,13 @@ async def say(request: web.Request) -> web.Response:
         action = Action(fields.get("action", Action.REPLY))
     except ValueError as exc:
         raise web.HTTPUnprocessableEntity from exc
-    able = await _abilities(request)
+    channel, able = await _abilities(request)
     if action is Action.HIDE or (action is Action.PRIVATE_REPLY and not able.private_reply):
         raise web.HTTPUnprocessableEntity
+    try:
+        to_keep = files.made(request, attached, channel=channel)
+    except files.Unfit as exc:
+        return await _shown(request, _id(request), alert={"kind": exc.kind}, status=exc.status)
     return await _changed(
         request,
         "reply",
@@ -125,6 +139,7 @@ async def say(request: web.Request) -> web.Response:
         seen=seen,
         capabilities=able,
         action=action,
+        attached=to_keep,
     )
 
 
@@ -134,7 +149,7 @@ async def hide(request: web.Request) -> web.Response:
         client_id = UUID((await form(request)).get("client_id", ""))
     except ValueError as exc:
         raise web.HTTPUnprocessableEntity from exc
-    if not (await _abilities(request)).hide:
+    if not (await _abilities(request))[1].hide:
         raise web.HTTPUnprocessableEntity
     return await _changed(request, "hidden", handoff.hide, client_id=client_id)
 
@@ -190,20 +205,22 @@ async def _committed(
         return {"kind": "taken", "by": exc.by}
     except handoff.Overtaken as exc:
         return {"kind": "overtaken", "newer": exc.newer}
-    except handoff.AlreadyRepliedPrivately:
-        return {"kind": "replied"}
-    except handoff.NoComment:
-        return {"kind": "no_comment"}
+    except tuple(REFUSALS) as exc:
+        return {"kind": REFUSALS[type(exc)]}
 
 
 async def _shown(
-    request: web.Request, id: int | None, *, alert: dict[str, Any] | None = None
+    request: web.Request,
+    id: int | None,
+    *,
+    alert: dict[str, Any] | None = None,
+    status: int = 409,
 ) -> web.Response:
     values: dict[str, Any] = {"open": None, "open_id": id, "place": _place(request)}
     if id is not None:
         values |= await _open(request, id)
     values |= {"alert": alert, "draft": (await form(request)).get("text", "") if alert else ""}
-    status = 409 if alert else 200
+    status = status if alert else 200
     if id is not None and wants_fragment(request):
         return page(request, "_conversation.html", status=status, **values)
     values |= await _queue(request)
@@ -219,6 +236,8 @@ async def _open(request: web.Request, id: int) -> dict[str, Any]:
     return {
         "open": found,
         "can_reply": able is not None,
+        "can_attach": files.reachable(request, found.channel),
+        "attachable": ",".join(files.TYPES),
         "can_hide": able is not None and able.hide and comment,
         "private_reply": able is not None and able.private_reply and comment,
         "private_left": comment
@@ -228,15 +247,15 @@ async def _open(request: web.Request, id: int) -> dict[str, Any]:
     }
 
 
-async def _abilities(request: web.Request) -> Capabilities:
-    """What the conversation's platform can do. Raises HTTPNotFound, HTTPUnprocessableEntity."""
+async def _abilities(request: web.Request) -> tuple[str, Capabilities]:
+    """The platform and what it can do. Raises HTTPNotFound, HTTPUnprocessableEntity."""
     found = await request.app[DATABASE].read(lambda conn: conversations.by_id(conn, _id(request)))
     if found is None:
         raise web.HTTPNotFound
     able = request.app[CAPABILITIES].get(found.channel)
     if able is None:
         raise web.HTTPUnprocessableEntity
-    return able
+    return found.channel, able
 
 
 async def _queue(request: web.Request) -> dict[str, Any]:
@@ -246,10 +265,11 @@ async def _queue(request: web.Request) -> dict[str, Any]:
     limit = desk.PAGE
     with suppress(ValueError):
         limit = min(max(int(request.query.get("limit", "")), desk.PAGE), desk.MOST)
-    rows, counts = await request.app[DATABASE].read(
+    rows, counts, paused = await request.app[DATABASE].read(
         lambda conn: (
             desk.queue(conn, tab=tab, agent_id=who, search=search, limit=limit + 1),
             desk.counts(conn, who),
+            outcomes.paused(conn),
         )
     )
     return {
@@ -260,6 +280,7 @@ async def _queue(request: web.Request) -> dict[str, Any]:
         "more": limit + desk.PAGE if len(rows) > limit and limit < desk.MOST else None,
         "search": search,
         "place": _place(request),
+        "paused": sorted(key for key, is_paused in paused.items() if is_paused),
     }
 
 

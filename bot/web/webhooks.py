@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from aiohttp import web
 from sqlalchemy.exc import DataError, IntegrityError
@@ -14,13 +15,16 @@ from bot.store import inbox
 from bot.store.database import StoreUnavailable
 from bot.store.inbox import Arrival
 from bot.web.keys import CLOCK, DATABASE, SIGNALS
-from channels.base import Channel, WebhookRequest
+from channels.base import Acknowledger, Channel, WebhookRequest
 from channels.errors import InvalidSignature, MalformedPayload
+from channels.messages import ChannelEvent
 
 log = logging.getLogger(__name__)
 
 BODY_LIMIT = 4 * 1024 * 1024
 BODY_WITHIN = 10.0
+# What is late for a platform that is up, when our clock and its own are right.
+LATE = timedelta(minutes=1)
 
 CHANNELS: web.AppKey[Mapping[tuple[str, str], Channel]] = web.AppKey("CHANNELS")
 METRICS = web.AppKey("METRICS", Metrics)
@@ -39,7 +43,7 @@ def setup(app: web.Application) -> None:
 
 async def shake_hands(request: web.Request) -> web.Response:
     """Answer a platform that checks whether the address is ours."""
-    channel = _channel(request)
+    channel = channel_of(request)
     answer = channel.handshake(_request(request, b""))
     return web.Response(status=answer.status, text=answer.body, content_type=answer.content_type)
 
@@ -47,7 +51,7 @@ async def shake_hands(request: web.Request) -> web.Response:
 async def receive(request: web.Request) -> web.Response:
     """Store every event of a webhook; 200 after the commit was synced, 503 if it cannot be."""
     started = time.perf_counter()
-    channel, metrics = _channel(request), request.app[METRICS]
+    channel, metrics = channel_of(request), request.app[METRICS]
     try:
         async with asyncio.timeout(BODY_WITHIN):
             webhook = _request(request, await request.read())
@@ -67,7 +71,14 @@ async def receive(request: web.Request) -> web.Response:
         log.exception("inbox cannot be written channel=%s", channel.name)
         raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
     metrics.observe("antiphon_ack_seconds", time.perf_counter() - started)
-    return web.Response(body=b"OK", content_type="text/plain")
+    return _thanks(channel, [event for each in arrivals for event in each.events])
+
+
+def _thanks(channel: Channel, events: Sequence[ChannelEvent]) -> web.Response:
+    told = channel.acknowledgement(events) if isinstance(channel, Acknowledger) else None
+    if told is None:
+        return web.Response(body=b"OK", content_type="text/plain")
+    return web.json_response(told)
 
 
 async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:
@@ -85,6 +96,8 @@ async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:
             metrics.count("antiphon_parked_total", {"channel": arrival.channel})
         if duplicates:
             metrics.count("antiphon_duplicates_total", by=duplicates)
+        if late := sum(event.received_at - event.sent_at > LATE for event in arrival.events):
+            metrics.count("antiphon_late_events_total", {"channel": arrival.channel}, by=late)
     if arrivals:
         request.app[SIGNALS].publish("inbox", {})
 
@@ -105,7 +118,8 @@ def _arrival(channel: Channel, webhook: WebhookRequest) -> Arrival:
     )
 
 
-def _channel(request: web.Request) -> Channel:
+def channel_of(request: web.Request) -> Channel:
+    """The adapter that the address names. Raises HTTPNotFound."""
     info = request.match_info
     channel = request.app[CHANNELS].get((info["channel"], info["account"]))
     if channel is None:

@@ -4,9 +4,10 @@ https://developers.line.biz/en/reference/messaging-api/
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, ClassVar
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,21 +15,25 @@ from channels.base import (
     Answer,
     Capabilities,
     Context,
+    Finding,
     Handle,
     HandshakeAnswer,
     LengthUnit,
+    Profile,
     WebhookRequest,
 )
 from channels.errors import (
     MalformedPayload,
     QuotaExhausted,
     RateLimited,
+    RecipientGone,
     Rejected,
     ReplyWindowClosed,
     SendError,
     Unauthorized,
 )
 from channels.http import call_json, retry_after, usual_error
+from channels.line import account
 from channels.line.events import Reading
 from channels.line.payloads import Webhook
 from channels.messages import Accepted, Action, Button, ChannelEvent, OutboundMessage, Surface
@@ -36,8 +41,6 @@ from channels.webhook import Secret, Secrets, check_hmac, fault, read_each, read
 
 __all__ = ["Line", "Settings"]
 
-# What the clocks and the way to LINE may cost a reply token.
-_MARGIN = timedelta(seconds=2)
 _JAPAN = timezone(timedelta(hours=9))
 
 
@@ -74,6 +77,9 @@ class Line:
         max_text_beside=160,
         link_buttons=True,
         media=frozenset({"image"}),
+        media_formats=frozenset({"image/jpeg", "image/png"}),
+        # The same address serves as the preview, which may have no more.
+        max_media=1_000_000,
         handle=Handle.RETRY_KEY,
         rate=2000.0,
     )
@@ -118,7 +124,9 @@ class Line:
 
     def accepted(self, answer: Answer) -> Accepted:
         """Read LINE's answer to a reply or push."""
-        if (error := usual_error(answer, channel=self.name)) is not None:
+        # "Your message may have been delivered even so", say the documents of any 5xx.
+        # https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
+        if error := usual_error(answer, channel=self.name, doubtful_from=500):
             raise error
         # 409: an earlier try with this retry key got through after all.
         if answer.accepted or answer.status == 409:
@@ -126,15 +134,15 @@ class Line:
         raise refusal(answer, now=self._clock())
 
     async def send(self, message: OutboundMessage) -> Accepted:
-        """Reply for free while the reply token lives, else push with the id as retry key.
+        """Reply for free where the message has a reply token, else push with the id as retry key.
 
-        A token without *reply_token_until* is tried whatever the time: a token is good for one
-        reply, so trying it again settles a doubtful reply. ReplyWindowClosed then means "used or
-        too old"; pushing instead, without the token, is safe only if no reply was in doubt.
+        A token is good for one reply, so trying it again settles a doubtful reply, whatever the
+        time. ReplyWindowClosed then means "used or too old"; pushing instead, without the token,
+        is safe only if no reply was in doubt.
         """
         if message.action is not Action.REPLY:
             raise Rejected(self.name, message.action, code="unsupported")
-        if self._token_lives(message):
+        if message.reply_token:
             return await self._call(
                 "reply", {"replyToken": message.reply_token, "messages": [_written(message)]}
             )
@@ -144,23 +152,35 @@ class Line:
             **{"X-Line-Retry-Key": message.id},
         )
 
-    def _token_lives(self, message: OutboundMessage) -> bool:
-        until = message.reply_token_until
-        return bool(message.reply_token) and (until is None or self._clock() <= until - _MARGIN)
+    async def profile(self, contact_id: str) -> Profile:
+        """Ask who a user is; RecipientGone for those who blocked us or never added us."""
+        answer = await self._ask("GET", f"/v2/bot/profile/{quote(contact_id, safe='')}")
+        if answer.status == 404:
+            raise RecipientGone(self.name, "no profile")
+        self.accepted(answer)
+        return account.profile(answer)
+
+    async def check(self) -> Sequence[Finding]:
+        """Look at token, destination, webhook and monthly quota."""
+        return await account.check(self._ask, destination=self._settings.destination)
+
+    async def subscribe(self, webhook_url: str) -> Sequence[Finding]:
+        """Tell LINE our address, and let it try it."""
+        return await account.subscribe(self._ask, webhook_url)
 
     async def _call(self, way: str, payload: Mapping[str, object], **headers: str) -> Accepted:
-        answer = await call_json(
+        return self.accepted(await self._ask("POST", f"/v2/bot/message/{way}", payload, **headers))
+
+    async def _ask(self, method: str, path: str, payload: object = None, **headers: str) -> Answer:
+        token = self._settings.token.get_secret_value()
+        return await call_json(
             self._http,
-            "POST",
-            f"{self._settings.api.rstrip('/')}/v2/bot/message/{way}",
+            method,
+            f"{self._settings.api.rstrip('/')}{path}",
             payload,
             channel=self.name,
-            headers={
-                **headers,
-                "Authorization": f"Bearer {self._settings.token.get_secret_value()}",
-            },
+            headers={**headers, "Authorization": f"Bearer {token}"},
         )
-        return self.accepted(answer)
 
 
 def refusal(answer: Answer, *, now: datetime) -> SendError:

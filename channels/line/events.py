@@ -15,7 +15,7 @@ from channels.messages import (
     MessageEdited,
     Surface,
 )
-from channels.webhook import Unreadable, digest, moment
+from channels.webhook import Unreadable, digest, told_at
 
 # A reply token lives a minute from receipt; our call may take ten seconds. An event delivered once
 # more brings a fresh token, but none is good for longer than 20 minutes after the event.
@@ -134,13 +134,18 @@ class _Told:
             "account": reading.account,
             "thread": self._thread if thread is None else thread,
             "surface": Surface.DIRECT,
-            "sent_at": moment(self.told.timestamp, per_second=1000) or reading.received_at,
+            "sent_at": self._sent_at,
             "received_at": reading.received_at,
         }
 
     @property
     def _event_id(self) -> str:
         return self.told.id or f"{self.told.type}:{digest(self.value)}"
+
+    @property
+    def _sent_at(self) -> datetime:
+        received_at = self.reading.received_at
+        return told_at(self.told.timestamp, per_second=1000, received_at=received_at)
 
     @property
     def _place(self) -> str | None:
@@ -166,9 +171,8 @@ class _Told:
         if not told.reply_token or told.mode == "standby":
             return None, None
         until = received_at + _TOKEN_LIFE
-        sent_at = moment(told.timestamp, per_second=1000)
-        if sent_at and told.delivery and told.delivery.redelivery:
-            until = min(until, max(sent_at + _TOKEN_LIFE_REDELIVERED, received_at))
+        if told.delivery and told.delivery.redelivery:
+            until = min(until, max(self._sent_at + _TOKEN_LIFE_REDELIVERED, received_at))
         return told.reply_token, until
 
     def _unanswerable(self, message: payloads.Message | None) -> str | None:

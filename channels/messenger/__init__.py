@@ -3,43 +3,51 @@
 https://developers.facebook.com/docs/messenger-platform
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
 from channels import meta
-from channels.base import (
-    Answer,
-    Capabilities,
-    Context,
-    Handle,
-    HandshakeAnswer,
-    WebhookRequest,
-)
-from channels.errors import Rejected
-from channels.messages import (
-    Accepted,
-    Action,
-    AgentMessage,
-    ChannelEvent,
-    OutboundMessage,
-    Surface,
-)
-from channels.messenger.events import Reading
+from channels.base import Capabilities, Handle
+from channels.messages import OutboundMessage, Surface
 from channels.meta import PageSettings as Settings
-from channels.webhook import read_each, revealed
 
 __all__ = ["Messenger", "Settings"]
 
-# Page comments have an adapter of their own, which reads them from the same webhook.
-_COMMENTS = frozenset({"feed", "mention", "ratings"})
+# https://developers.facebook.com/docs/messenger-platform/send-messages/saving-assets
+_FORMATS = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "audio/mpeg", "video/mp4", "application/pdf"}
+)
 
 
-class Messenger:
+class Messenger(meta.DirectAdapter[Settings]):
     """Direct messages of one Page."""
 
     name: ClassVar[str] = "messenger"
     webhook: ClassVar[str] = "page"
+    about: ClassVar[str] = "page"
+    platform: ClassVar[str] = "messenger"
+    # Page comments have an adapter of their own, which reads them from the same webhook.
+    elsewhere: ClassVar[frozenset[str]] = frozenset({"feed", "mention", "ratings"})
+    profile_fields: ClassVar[str] = "name,profile_pic,locale"
+    fields: ClassVar[tuple[str, ...]] = (
+        "messages",
+        "message_echoes",
+        "messaging_postbacks",
+        "message_deliveries",
+        "message_reads",
+        "message_edits",
+        "message_reactions",
+        "messaging_referrals",
+        "messaging_optins",
+        "messaging_handovers",
+        "messaging_policy_enforcement",
+        "standby",
+    )
+    permissions: ClassVar[tuple[str, ...]] = (
+        "pages_messaging",
+        "pages_manage_metadata",
+        "pages_show_list",
+    )
     capabilities: ClassVar[Capabilities] = Capabilities(
         surface=Surface.DIRECT,
         max_text=2000,
@@ -49,63 +57,14 @@ class Messenger:
         link_buttons=True,
         max_cards=10,
         media=frozenset({"image", "audio", "video", "file"}),
+        media_formats=_FORMATS,
+        max_media=8_000_000,
         reply_window=timedelta(hours=24),
         agent_window=timedelta(days=7),
         handle=Handle.ECHO,
         rate=300.0,
     )
 
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.account = settings.account
-        self._settings = settings
-        self._secrets = revealed(settings.secret)
-        self._graph = meta.Graph(settings, context, channel=self.name)
-
-    def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
-        """Answer Meta's GET; 403 to a wrong verify token."""
-        return meta.answer_handshake(request, verify_token=self._settings.verify_token)
-
-    def verify(self, request: WebhookRequest) -> None:
-        """Raise InvalidSignature unless the app's secret signed the body."""
-        meta.check_signature(request, secrets=self._secrets, channel=self.name)
-
-    def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
-        """Read every direct message and what belongs to them; comments are left to PageComments."""
-        reading = Reading(
-            channel=self.name,
-            account=self.account,
-            page=self._settings.page,
-            app_id=self._settings.app_id,
-            received_at=request.received_at,
-        )
-        items = [
-            item
-            for item in meta.items(request.body, channel=self.name)
-            if not (item.is_change and item.section in _COMMENTS)
-        ]
-        return read_each(items, reading.event, unreadable=reading.unreadable, channel=self.name)
-
-    def accepted(self, answer: Answer) -> Accepted:
-        """Read the Send API's answer. Whom it went to we knew."""
-        return replace(meta.written_to(answer, channel=self.name), thread=None)
-
-    async def send(self, message: OutboundMessage) -> Accepted:
-        """Send what was said. Its id goes along as metadata and returns in the echo."""
-        if message.action is not Action.REPLY:
-            raise Rejected(self.name, message.action, code="unsupported")
-        payload = {
-            "recipient": {"id": message.thread},
-            **_purpose(message),
-            "message": meta.content(message),
-        }
-        path = f"{self._settings.page or 'me'}/messages"
-        return self.accepted(await self._graph.post(path, payload))
-
-
-def _purpose(message: OutboundMessage) -> dict[str, str]:
-    """Why we may write. The tag is for people: Meta closes bots that use it."""
-    match message:
-        case AgentMessage(outside_window=True):
-            return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-        case _:
-            return {"messaging_type": "RESPONSE"}
+    def _content(self, message: OutboundMessage) -> dict[str, object]:
+        # The echo brings our id back.
+        return meta.content(message, metadata=message.id)

@@ -1,50 +1,86 @@
-"""Calls to the Graph API, and what its errors mean.
+"""Calls to the Graph API.
 
-https://developers.facebook.com/docs/graph-api/guides/error-handling
+https://developers.facebook.com/docs/graph-api/overview
 """
 
-from collections.abc import Callable, Mapping
-from typing import cast
+from collections.abc import Mapping
+from datetime import datetime
 
-import orjson
+from pydantic import SecretStr
 
 from channels.base import Answer, Context
-from channels.errors import (
-    ChannelUnavailable,
-    DeliveryUnknown,
-    RateLimited,
-    RecipientGone,
-    Rejected,
-    ReplyWindowClosed,
-    SendError,
-    Unauthorized,
-)
-from channels.http import call_json, retry_after, server_error, usual_error
-from channels.messages import Accepted, Button, Card, OutboundMessage
-from channels.meta.settings import PageSettings
+from channels.errors import DeliveryUnknown
+from channels.http import call_json, usual_error
+from channels.messages import Accepted
+from channels.meta.nodes import instant, listed, mapping
+from channels.meta.refusals import refusal
+from channels.meta.settings import AppSettings
+
+# Nobody catches up with more: it would take longer than the next outage.
+MOST_PAGES = 20
 
 
 class Graph:
     """The Graph API for one account."""
 
-    def __init__(self, settings: PageSettings, context: Context, *, channel: str) -> None:
+    def __init__(self, settings: AppSettings, context: Context, *, channel: str) -> None:
         self._root = f"{settings.api.rstrip('/')}/{settings.version}"
         self._token = settings.token
         self._http = context.http
         self._channel = channel
 
-    async def post(self, path: str, payload: Mapping[str, object]) -> Answer:
-        """Post *payload*; return what Meta answers.
+    async def post(
+        self, path: str, payload: Mapping[str, object], *, token: SecretStr | None = None
+    ) -> Answer:
+        """Post *payload*, as the account or with another *token*; return what Meta answers."""
+        return await self._call("POST", path, payload, token=token)
 
-        The token travels in a header: Meta also takes it in the address, where logs would keep it.
+    async def get(
+        self, path: str, query: Mapping[str, str], *, token: SecretStr | None = None
+    ) -> Mapping[str, object]:
+        """Read a node or an edge. Raises a SendError."""
+        answer = await self._call("GET", path, query=query, token=token)
+        return taken(answer, channel=self._channel)
+
+    async def newest(
+        self, path: str, query: Mapping[str, str], *, since: datetime, told_at: str
+    ) -> list[Mapping[str, object]]:
+        """The items of an edge that lists the newest first, down to *since*.
+
+        *told_at* names their time; an item without one counts as new. Raises a SendError.
         """
+        found: list[Mapping[str, object]] = []
+        after: Mapping[str, str] = {}
+        for _ in range(MOST_PAGES):
+            body = await self.get(path, {**query, **after})
+            page = listed(body)
+            new = [one for one in page if (instant(one.get(told_at)) or since) >= since]
+            found += new
+            cursors = mapping(mapping(body.get("paging")).get("cursors"))
+            if len(new) < len(page) or not page or "next" not in mapping(body.get("paging")):
+                break
+            after = {"after": str(cursors.get("after", ""))}
+        return found
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        payload: Mapping[str, object] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        token: SecretStr | None = None,
+    ) -> Answer:
+        # Meta also takes the token in the address, where logs would keep it.
+        bearer = (token or self._token).get_secret_value()
         return await call_json(
             self._http,
-            "POST",
+            method,
             f"{self._root}/{path}",
             payload,
             channel=self._channel,
-            headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
+            headers={"Authorization": f"Bearer {bearer}"},
+            query=query,
         )
 
 
@@ -67,119 +103,3 @@ def written_to(answer: Answer, *, channel: str) -> Accepted:
         ids=(str(body["message_id"]),) if "message_id" in body else (),
         thread=None if recipient is None else str(recipient),
     )
-
-
-def content(message: OutboundMessage) -> dict[str, object]:
-    """The `message` of the Send API, with our id to know the echo by."""
-    written: dict[str, object] = {"metadata": message.id}
-    if message.attachments:
-        first = message.attachments[0]
-        written["attachment"] = {"type": first.type, "payload": {"url": first.url}}
-    elif message.cards:
-        written["attachment"] = _template("generic", elements=[_element(c) for c in message.cards])
-    elif message.buttons:
-        buttons = [_button(button) for button in message.buttons]
-        written["attachment"] = _template("button", text=message.text, buttons=buttons)
-    else:
-        written["text"] = message.text
-    if message.quick_replies:
-        written["quick_replies"] = [
-            {"content_type": "text", "title": reply.title, "payload": reply.payload}
-            for reply in message.quick_replies
-        ]
-    return written
-
-
-def _template(kind: str, **payload: object) -> dict[str, object]:
-    return {"type": "template", "payload": {"template_type": kind, **payload}}
-
-
-def _element(card: Card) -> dict[str, object]:
-    written = {
-        "title": card.title,
-        "subtitle": card.text,
-        "image_url": card.image_url,
-        "buttons": [_button(button) for button in card.buttons],
-    }
-    return {name: value for name, value in written.items() if value}
-
-
-def _button(button: Button) -> dict[str, object]:
-    if button.payload is None:
-        return {"type": "web_url", "title": button.title, "url": button.url}
-    return {"type": "postback", "title": button.title, "payload": button.payload}
-
-
-def refusal(answer: Answer, *, channel: str) -> SendError:
-    """The error that *answer* means, by (code, subcode): Meta's status and message tell too little.
-
-    Codes as listed at https://developers.facebook.com/docs/messenger-platform/error-codes
-    """
-    error = _mapping(answer.body.get("error"))
-    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
-    label = f"{code}/{subcode}" if subcode else str(code or answer.status)
-    detail = f"{label} {_explanation(error, code)}".strip()
-    kind = _KINDS.get((code, subcode)) or _KINDS.get((code, None))
-    if kind is not None:
-        return kind(channel, detail)
-    if code in _RATE_CODES or answer.status == 429:
-        return RateLimited(channel, detail, retry_after=_retry_after(answer.headers))
-    if code in _TRANSIENT_CODES or error.get("is_transient") is True:
-        return ChannelUnavailable(channel, detail)
-    if _is_permission(code, subcode, answer.status):
-        return Unauthorized(channel, detail)
-    if answer.status >= 500:
-        return server_error(channel, answer)
-    if answer.accepted:
-        return DeliveryUnknown(channel, detail)
-    return Rejected(channel, _explanation(error, code), code=label)
-
-
-# 1545041 is a closed window on one page of Meta's and a blocked person on all others.
-_KINDS: Mapping[tuple[int | None, int | None], Callable[[str, str], SendError]] = {
-    (10, 2018278): ReplyWindowClosed,
-    (10, 2018065): ReplyWindowClosed,
-    (10, 2018108): RecipientGone,
-    (200, 1545041): RecipientGone,
-    (551, None): RecipientGone,
-    (102, None): Unauthorized,
-    (190, None): Unauthorized,
-}
-_RATE_CODES = frozenset({4, 17, 32, 613, 80001, 80002, 80006, 80008})
-_TRANSIENT_CODES = frozenset({1, 2, 1200})
-
-
-def _is_permission(code: int | None, subcode: int | None, status: int) -> bool:
-    if code is None:
-        return status in {401, 403}
-    return 200 <= code <= 299 or (code == 10 and subcode is None)
-
-
-def _explanation(error: Mapping[str, object], code: int | None) -> str:
-    # Meta quotes a bad token in the message of error 190.
-    return "" if code in {102, 190} else str(error.get("message") or "")[:300]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait. The usage header counts in minutes, per business and kind of call."""
-    try:
-        usage = _mapping(orjson.loads(headers.get("x-business-use-case-usage", "{}")))
-    except orjson.JSONDecodeError:
-        usage = {}
-    minutes = [
-        _number(_mapping(kind).get("estimated_time_to_regain_access")) or 0
-        for kinds in usage.values()
-        for kind in (kinds if isinstance(kinds, list) else [])
-    ]
-    wait = max([60.0 * most for most in minutes], default=0.0)
-    return max(wait, retry_after(headers) or 0.0) or None
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdecimal():
-        return int(value[:18])
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -16,7 +16,7 @@ from channels.webhook import check_hmac, fault, read_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that happened on the Page *page*, as Meta sent it.
+    """One thing that happened on the account *page*, as Meta sent it.
 
     *section* is "messaging" or "standby" (another app has the thread), else the name of the changed
     field. *time* is the entry's; its unit depends on the section.
@@ -49,17 +49,17 @@ def check_signature(request: WebhookRequest, *, secrets: Sequence[bytes], channe
     )
 
 
-def items(body: bytes, *, channel: str) -> list[Item]:
-    """Everything in *body*, in its order; raise MalformedPayload where it is no Page webhook.
+def items(body: bytes, *, channel: str, about: str = "page") -> list[Item]:
+    """Everything in *body*, in its order; raise MalformedPayload where it is no webhook of Meta's.
 
-    The body of another object than a Page, which an app may send to the same address, is one item
+    A body *about* another kind of object, which an app may send to the same address, is one item
     whose section is "object".
     """
     try:
         envelope = _Envelope.model_validate(read_json(body, channel=channel))
     except ValidationError as exc:
         raise MalformedPayload(channel, fault(exc)) from exc
-    if envelope.object != "page":
+    if envelope.object != about:
         return [Item(page="", time=None, section="object", value=envelope.object, is_change=True)]
     return [item for entry in envelope.entry for item in _entry_items(entry)]
 
@@ -81,6 +81,9 @@ class _Entry(BaseModel):
     messaging: list[object] | None = None
     standby: list[object] | None = None
     changes: list[_Change] | None = None
+    # One of Meta's pages prints a change without its list.
+    field: str | None = None
+    value: object = None
 
 
 class _Envelope(BaseModel):
@@ -97,7 +100,8 @@ def _entry_items(entry: _Entry) -> Iterator[Item]:
         yield Item(page=entry.id, time=entry.time, section="messaging", value=value)
     for value in entry.standby or ():
         yield Item(page=entry.id, time=entry.time, section="standby", value=value)
-    for change in entry.changes or ():
+    flat = [] if entry.field is None else [_Change(field=entry.field, value=entry.value)]
+    for change in (*(entry.changes or ()), *flat):
         yield Item(
             page=entry.id,
             time=entry.time,

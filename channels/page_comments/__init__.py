@@ -3,23 +3,20 @@
 https://developers.facebook.com/docs/graph-api/webhooks/reference/page/#feed
 """
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import ClassVar
-from urllib.parse import quote
 
 from channels import meta
-from channels.base import Answer, Capabilities, Context, HandshakeAnswer, WebhookRequest
-from channels.errors import DeliveryUnknown, Rejected
-from channels.messages import Accepted, Action, ChannelEvent, OutboundMessage, Surface
+from channels.base import Capabilities
+from channels.messages import ChannelEvent, OutboundMessage, Surface
 from channels.meta import PageSettings as Settings
-from channels.page_comments.events import FIELDS, Reading
-from channels.webhook import read_each, revealed
+from channels.page_comments.events import FIELDS, CommentReading
 
 __all__ = ["PageComments", "Settings"]
 
 
-class PageComments:
+class PageComments(meta.CommentsAdapter[Settings]):
     """Comments under the posts of one Page.
 
     A thread is "post/root": the post's id and that of the comment at the top level.
@@ -27,6 +24,19 @@ class PageComments:
 
     name: ClassVar[str] = "page_comments"
     webhook: ClassVar[str] = "page"
+    heard: ClassVar[frozenset[str]] = FIELDS
+    reading: ClassVar[type[meta.Reading]] = CommentReading
+    edge: ClassVar[str] = "comments"
+    hides_by: ClassVar[str] = "is_hidden"
+    about: ClassVar[str] = "page"
+    fields: ClassVar[tuple[str, ...]] = ("feed", "mention", "ratings")
+    permissions: ClassVar[tuple[str, ...]] = (
+        "pages_manage_engagement",
+        "pages_read_engagement",
+        "pages_manage_metadata",
+        "pages_show_list",
+        "pages_messaging",
+    )
     # Meta documents no rate per second; posting fast earns error 368, which stops the whole Page.
     capabilities: ClassVar[Capabilities] = Capabilities(
         surface=Surface.COMMENT,
@@ -38,83 +48,46 @@ class PageComments:
         rate=5.0,
     )
 
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.account = settings.account
-        self._settings = settings
-        self._secrets = revealed(settings.secret)
-        self._graph = meta.Graph(settings, context, channel=self.name)
-
-    def handshake(self, request: WebhookRequest) -> HandshakeAnswer:
-        """Answer Meta's GET; 403 to a wrong verify token."""
-        return meta.answer_handshake(request, verify_token=self._settings.verify_token)
-
-    def verify(self, request: WebhookRequest) -> None:
-        """Raise InvalidSignature unless the app's secret signed the body."""
-        meta.check_signature(request, secrets=self._secrets, channel=self.name)
-
-    def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
-        """Read every comment, mention, rating, post and reaction; Messenger reads the rest."""
-        reading = Reading(
-            channel=self.name,
-            account=self.account,
-            page=self._settings.page,
-            received_at=request.received_at,
-        )
-        items = [
-            item
-            for item in meta.items(request.body, channel=self.name)
-            if item.is_change and item.section in FIELDS
-        ]
-        return read_each(items, reading.event, unreadable=reading.unreadable, channel=self.name)
-
-    def accepted(self, answer: Answer) -> Accepted:
-        """Read what Meta says to a comment, a private reply, or hiding: three shapes of a yes."""
-        body = meta.taken(answer, channel=self.name)
-        match body:
-            case {"success": False}:
-                raise Rejected(self.name, "comment cannot be hidden", code="hide")
-            case {"success": _}:
-                return Accepted(ids=())
-            case {"id": comment}:
-                return Accepted(ids=(str(comment),))
-        return meta.written_to(answer, channel=self.name)
-
-    async def send(self, message: OutboundMessage) -> Accepted:
-        """Reply under the root comment, write to its author, or hide the comment or show it again.
-
-        The answer to a private reply names the author in direct messages: Accepted.thread.
-        """
-        match message.action:
-            case Action.REPLY:
-                return await self._reply(message)
-            case Action.PRIVATE_REPLY:
-                return await self._reply_in_private(message)
-            case Action.HIDE | Action.UNHIDE:
-                return await self._hide(message)
-
-    async def _reply(self, message: OutboundMessage) -> Accepted:
-        root = message.thread.rpartition("/")[2] or self._comment(message)
-        path = f"{quote(root, safe='')}/comments"
-        taken = self.accepted(await self._graph.post(path, {"message": message.text}))
-        if not taken.ids:
-            raise DeliveryUnknown(self.name, "answer names no comment")
-        return taken
-
-    async def _reply_in_private(self, message: OutboundMessage) -> Accepted:
-        payload = {
-            "recipient": {"comment_id": self._comment(message)},
-            "message": meta.content(message),
+    async def missed(self, since: datetime) -> Sequence[ChannelEvent]:
+        """Read what was said since *since* below the newest 50 posts."""
+        own = await self._own()
+        query = {
+            "filter": "stream",
+            "order": "reverse_chronological",
+            "fields": "id,message,from,created_time,parent{id},attachment",
+            "limit": "100",
         }
-        path = f"{self._settings.page or 'me'}/messages"
-        return self.accepted(await self._graph.post(path, payload))
+        found = await meta.commented(
+            self._graph,
+            posts=f"{self._settings.speaker}/feed",
+            query=query,
+            edge=self.edge,
+            since=since,
+            told_at="created_time",
+        )
+        items = [_item(post, comment, own) for post, comment in found]
+        return meta.readable(items, lambda one: self._read(one, self._clock(), own))
 
-    async def _hide(self, message: OutboundMessage) -> Accepted:
-        comment = self._comment(message)
-        hidden = {"is_hidden": message.action is Action.HIDE}
-        taken = self.accepted(await self._graph.post(quote(comment, safe=""), hidden))
-        return replace(taken, ids=(comment,))
+    def _private(self, message: OutboundMessage) -> dict[str, object]:
+        # Messenger's echo of it brings our id back.
+        return meta.content(message, metadata=message.id)
 
-    def _comment(self, message: OutboundMessage) -> str:
-        if not message.reply_to:
-            raise Rejected(self.name, f"{message.action} names no comment", code="reply_to")
-        return message.reply_to
+
+def _item(post: str, comment: Mapping[str, object], own: str) -> meta.Item:
+    """*comment* as the webhook would have told it."""
+    told_at = meta.instant(comment.get("created_time"))
+    attachment = meta.mapping(comment.get("attachment"))
+    image = meta.mapping(meta.mapping(attachment.get("media")).get("image"))
+    value = {
+        "item": "comment",
+        "verb": "add",
+        "from": comment.get("from"),
+        "message": comment.get("message"),
+        "comment_id": comment.get("id"),
+        "post_id": post,
+        "parent_id": meta.mapping(comment.get("parent")).get("id") or post,
+        "created_time": None if told_at is None else told_at.timestamp(),
+        "photo": image.get("src"),
+    }
+    time = value["created_time"]
+    return meta.Item(page=own, time=time, section="feed", value=value, is_change=True)

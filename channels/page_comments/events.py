@@ -1,7 +1,6 @@
 """Turns one change of a Page into one of our events."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from channels.messages import (
     Attachment,
@@ -13,9 +12,8 @@ from channels.messages import (
     InboundMessage,
     MessageDeleted,
     MessageEdited,
-    Surface,
 )
-from channels.meta import Item
+from channels.meta import Item, Reading
 from channels.page_comments.payloads import Change
 from channels.webhook import Unreadable, digest, moment
 
@@ -27,13 +25,8 @@ _VISIBILITY = {"hide": "comment.hide", "unhide": "comment.unhide"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Whose webhook is read: the account, its Page where it is known, and when."""
-
-    channel: str
-    account: str
-    page: str | None
-    received_at: datetime
+class CommentReading(Reading):
+    """Reads the comments of one Page."""
 
     def event(self, item: Item) -> ChannelEvent:
         """The event that *item* tells of; raise ValidationError or Unreadable if it tells none."""
@@ -41,28 +34,10 @@ class Reading:
             return self.ignored(item, f"{item.section} without its value")
         return _Told(reading=self, item=item, change=Change.model_validate(item.value)).event()
 
-    def unreadable(self, item: Item, reason: str) -> ChannelNotice:
-        """A line for the log about an *item* that broke Meta's own rules."""
-        return self.ignored(item, f"unreadable: {reason}")
-
-    def ignored(self, item: Item, why: str) -> ChannelNotice:
-        """A line for the log about an *item* that means nothing to us."""
-        return ChannelNotice(
-            event_id=f"ignore:{digest([item.page, item.section, item.value])}",
-            kind="ignore",
-            channel=self.channel,
-            account=self.account,
-            thread="",
-            surface=Surface.COMMENT,
-            sent_at=moment(item.time, per_second=1) or self.received_at,
-            received_at=self.received_at,
-            detail=why[:200],
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    reading: Reading
+    reading: CommentReading
     item: Item
     change: Change
 
@@ -101,7 +76,7 @@ class _Told:
                 return self._ignored()
 
     def _spoken(self, kind: str) -> ChannelEvent:
-        own = self._author_id is not None and self._author_id in self._pages
+        own = self.reading.is_own(self.item, self._author_id)
         return self._echo() if own else self._added(kind)
 
     def _added(self, kind: str) -> InboundMessage:
@@ -152,18 +127,9 @@ class _Told:
     def _fields(
         self, kind: str, event_id: str, *, thread: str | None = None, at: object = None
     ) -> EventFields:
-        reading = self.reading
         told_at = moment(at, per_second=1) or moment(self.item.time, per_second=1)
-        return {
-            "event_id": event_id,
-            "kind": kind,
-            "channel": reading.channel,
-            "account": reading.account,
-            "thread": self._thread if thread is None else thread,
-            "surface": Surface.COMMENT,
-            "sent_at": told_at or reading.received_at,
-            "received_at": reading.received_at,
-        }
+        thread = self._thread if thread is None else thread
+        return self.reading.fields(kind, event_id, thread=thread, sent_at=told_at)
 
     @property
     def _id(self) -> str:
@@ -204,15 +170,11 @@ class _Told:
         return tuple(Attachment(type=kind, url=url) for kind, url in found if url)
 
     @property
-    def _pages(self) -> tuple[str | None, ...]:
-        return (self.item.page or None, self.reading.page)
-
-    @property
     def _unanswerable(self) -> str | None:
         if self.item.page == "0":
             return "test event"
-        if self.reading.page is not None and self.item.page != self.reading.page:
-            return "another page"
+        if (elsewhere := self.reading.elsewhere(self.item)) is not None:
+            return elsewhere
         # It may be our own: an answer could start a loop. A mention elsewhere cannot be ours.
         if self._author_id is None and self.item.section == "feed":
             return "unknown author"

@@ -136,7 +136,7 @@ class _Told:
             "account": reading.account,
             "thread": self._thread,
             "surface": Surface.COMMENT,
-            "sent_at": sent_at,
+            "sent_at": min(sent_at, reading.received_at),
             "received_at": reading.received_at,
         }
 

@@ -191,3 +191,17 @@ def test_a_bot_without_actions_pays_for_rasa() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", program], timeout=30).returncode == 0
+
+
+def test_a_bot_with_actions_pays_for_a_second_web_server_or_breaks_it() -> None:
+    program = (
+        "import sys\n"
+        "from bot.actions import ActionRunner\n"
+        f"ActionRunner(['{HERE}:Hello'])\n"
+        "early = 'sanic' in sys.modules\n"
+        "from rasa_sdk import plugin\n"
+        "plugin.plugin_manager()\n"
+        "raise SystemExit(early or 'sanic' not in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], timeout=30).returncode == 0

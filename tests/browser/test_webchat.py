@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,14 +12,22 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 from playwright.async_api import Browser, Frame
+from sqlalchemy import Connection
 
+from bot.store import files as stored_files
+from bot.store.files import File
+from channels.messages import Attachment
 from tests.browser.webchat_fixtures import Shop, chromium, shop, until
 from tests.shared import shared_path
-from tests.web.webchat_site import Visitor
+from tests.web.site import Talk, store
+from tests.web.webchat_site import NOW, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 AXE = files("axe_playwright_python") / "axe.min.js"
+PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 NO_WEBSOCKET = (
     "window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.()); } close() {} };"
 )
@@ -253,6 +263,38 @@ async def test_words_become_code(page: Shop) -> None:
         ("A", "https:", "noopener noreferrer nofollow", "_blank"),
     }
     assert not [url for url in page.requests if "127.0.0.1:9/" in url]
+
+
+async def test_a_picture_from_an_agent_is_not_shown_or_shown_from_elsewhere(page: Shop) -> None:
+    frame = await page.open()
+    await say(frame, "show me")
+    id, site = "k" * 32, page.site
+    await until(lambda: site.received())
+    thread = (await site.received())[0].thread
+    own = Attachment(
+        type="image",
+        id=id,
+        url=f"/files/{id}/image.png",
+        title="a <b>picture",
+        mime_type="image/png",
+        expires_at=NOW + timedelta(days=1),
+    )
+    foreign = Attachment(type="image", url="https://elsewhere.example/a.png", title="foreign")
+
+    def keep(connection: Connection) -> None:
+        talk = store(connection, Talk(thread=thread, channel="webchat"), NOW)
+        file = File(attachment=own, content=PIXEL)
+        stored_files.keep(connection, [file], conversation_id=talk)
+
+    await site.database.write(keep)
+    await site.says(thread, "Here", attachments=(own, foreign))
+
+    image = frame.locator(".bubble img")
+    await image.wait_for()
+    assert await image.evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 1
+    assert await image.get_attribute("alt") == "a <b>picture"
+    assert (await bubbles(frame))[-1] == "Here\nforeign: https://elsewhere.example/a.png"
+    assert not [url for url in page.requests if "elsewhere" in url]
 
 
 async def test_other_windows_speak_for_the_chat_or_the_page(page: Shop) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot import adapters
 from channels.base import Channel, Context, Deliver, Handle, HandshakeAnswer, WebhookRequest
-from channels.errors import SendError
+from channels.errors import ChannelUnavailable, SendError
 from channels.messages import ChannelEvent, OutboundMessage
 from tests.channels.platform import Call
 
@@ -87,6 +87,8 @@ class Adapter:
     signed_in: Callable[[Call], bool] = _signed_in
     # Where this platform's errors for an empty body differ from the usual, by status.
     odd: Mapping[int, type[SendError]] = field(default_factory=dict)
+    # What a broken platform means: that it surely took nothing, or that it may have.
+    server_error: type[SendError] = ChannelUnavailable
     # Bodies of every kind, one item each, to spoil by chance.
     seeds: tuple[Json, ...] = ()
     # The folder of its captured bodies, which several adapters may share, and settings for it.
@@ -112,11 +114,15 @@ class Adapter:
             return request(raw)
         return request(raw, **{self.header: self.signed(secret, raw)})
 
-    def parsed(self, *items: Json, **changes: object) -> list[ChannelEvent]:
-        """The events of *items*, in as many bodies as the platform needs for them."""
+    def requests(self, *items: Json) -> list[WebhookRequest]:
+        """POSTs of *items*, in as many bodies as the platform needs for them."""
         bodies = [self.wrapped(*items)] if self.several else [self.wrapped(one) for one in items]
+        return [self.request(body) for body in bodies]
+
+    def parsed(self, *items: Json, **changes: object) -> list[ChannelEvent]:
+        """The events of *items*."""
         channel = self.make(**changes)
-        return [event for body in bodies for event in channel.parse(self.request(body))]
+        return [event for each in self.requests(*items) for event in channel.parse(each)]
 
 
 def request(body: bytes = b"", **headers: str) -> WebhookRequest:

@@ -21,13 +21,17 @@ class Call:
 
 @dataclass(slots=True)
 class FakePlatform:
-    """Answers with *status*, *headers* and *body*, or *hangs* or *drops* after taking a call."""
+    """Answers with *status*, *headers* and *body*, or *hangs* or *drops* after taking a call.
+
+    *then* are answers to the calls after that, one each.
+    """
 
     status: int = 200
     body: object = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
     drops: bool = False
+    then: list[tuple[int, object]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     address: str = ""
 
@@ -50,7 +54,10 @@ class FakePlatform:
         if self.hangs:
             await asyncio.Event().wait()
         content = self.body if isinstance(self.body, bytes) else orjson.dumps(self.body)
-        return web.Response(status=self.status, headers=self.headers, body=content)
+        response = web.Response(status=self.status, headers=self.headers, body=content)
+        if self.then:
+            self.answers(*self.then.pop(0))
+        return response
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import pytest
 from channels.errors import SendError
 from channels.http import answer_of
 from channels.messages import Accepted, ChannelEvent, InboundMessage
-from channels.results import result_class
+from channels.results import CLASSES, result_class
 from tests.channels.adapter import Adapter
 from tests.channels.adapters import ADAPTERS
 from tests.shared import SHARED, shared_path
@@ -121,6 +121,9 @@ def test_a_captured_answer_is_misread(adapter: Adapter, case: dict[str, Any]) ->
     except SendError as exc:
         result = exc
 
-    assert result_class(result) == case["class"]
+    expected = case["class"]
+    if expected == "transient" and case["status"] >= 500:
+        expected = CLASSES[adapter.server_error]
+    assert result_class(result) == expected
     if "X-Business-Use-Case-Usage" in case["headers"]:
         assert getattr(result, "retry_after", None) == 19 * 60

@@ -40,7 +40,7 @@ MESSAGE = BotMessage(
 
 def parsed(*changes: Json, page: str = PAGE, **settings: object) -> list[ChannelEvent]:
     """The events of a body with *changes* on *page*."""
-    body = {"object": "page", "entry": [{"id": page, "time": 1790582500, "changes": list(changes)}]}
+    body = {"object": "page", "entry": [{"id": page, "time": 1790582403, "changes": list(changes)}]}
     return PAGE_COMMENTS.make(**settings).parse(PAGE_COMMENTS.request(body))
 
 
@@ -109,14 +109,14 @@ def test_a_second_edit_is_taken_for_the_first() -> None:
     [first, second, third] = parsed(
         feed(1, verb="edited", message="改"),
         feed(1, verb="edited", message="再改"),
-        feed(1, verb="edited", message="再改", edited_time=1790582600),
+        feed(1, verb="edited", message="再改", edited_time=1790582404),
     )
 
     assert isinstance(first, MessageEdited)
     assert (first.id, first.text) == ("122100_1", "改")
-    assert first.sent_at == datetime(2026, 9, 28, 8, 1, 40, tzinfo=UTC)
+    assert first.sent_at == datetime(2026, 9, 28, 8, 0, 3, tzinfo=UTC)
     assert len({event.event_id for event in (first, second, third)}) == 3
-    assert third.sent_at == datetime(2026, 9, 28, 8, 3, 20, tzinfo=UTC)
+    assert third.sent_at == datetime(2026, 9, 28, 8, 0, 4, tzinfo=UTC)
 
 
 def test_a_removed_comment_without_a_time_stays() -> None:

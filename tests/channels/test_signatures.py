@@ -36,12 +36,16 @@ def test_a_published_signature_is_misjudged() -> None:
         shared_path("fixtures/common/signature_vectors.composed.json").read_bytes()
     )
     cases = [
-        (adapter, case) for name in SCHEMES for adapter in SCHEMES[name] for case in vectors[name]
+        (adapter, case)
+        for name in SCHEMES
+        for adapter in SCHEMES[name]
+        for case in vectors[name]
+        if "body" in case
     ]
 
     for adapter, case in cases:
         found = admits(
-            adapter, secret=case["secret"], body=case["body"].encode(), claim=case["value"]
+            adapter, secret=case["secret"], body=case.get("body", "").encode(), claim=case["value"]
         )
         assert case["ok"] in {None, found}, case
 

@@ -160,13 +160,16 @@ async def answer(h: House, who: str, agent: int, text: str) -> list[str]:
     )
 
 
-def echo(h: House, who: str, text: str | None = None) -> Webhook:
-    """Messenger shows the Page what it said: our last item, or *text* typed in Meta's own inbox."""
+def echo(h: House, who: str, text: str | None = None, *, off: float = 0.0) -> Webhook:
+    """Messenger shows the Page what it said: our last item, or *text* typed in Meta's own inbox.
+
+    Its clock is *off* by so many seconds.
+    """
     last = h.sent(who)[-1] if text is None else None
     return h.customer(who).hears(
         text or "" if last is None else last.text,
         message=f"m_echo_{next(_numbers)}" if last is None else last.ids[0],
-        sent=h.clock.seconds(),
+        sent=h.clock.seconds() + off,
         metadata=None if last is None else last.outbound_id,
         app_id=META_INBOX if last is None else APP_ID,
     )

@@ -7,6 +7,7 @@ import pytest
 from bot.simulation.misbehaviour import Misbehaviour
 from tests.house import House, house
 from tests.scenarios.scene import (
+    APP_ID,
     POST,
     are,
     commenter,
@@ -15,6 +16,7 @@ from tests.scenarios.scene import (
     hand_back,
     hire,
     items,
+    logged,
     states,
     take,
     the_page,
@@ -39,6 +41,45 @@ async def test_a_complaint_gets_one_public_and_one_private_reply_and_a_person(
         assert [entry.kind for entry in h.sent(webhook.message)] == ["reply", "private_reply"]
         assert (row.state, row.handoff_reason) == ("waiting", "complaint")
         assert h.platform.violations == []
+
+
+async def test_nobody_knows_that_a_commenter_and_a_customer_are_one(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        webhook = await comments(h, "Kim", COMPLAINT)
+        await h.settled()
+        [kim] = {id for _, _, id in h.platform.world.people}
+
+        public, inside = await conversation(h, _thread(webhook.message)), await conversation(h, kim)
+        assert (inside.channel, inside.contact_name, inside.state) == ("messenger", "Kim", "bot")
+        told = [
+            (one.conversation_id, one.data["conversation"]) for one in await logged(h, "linked")
+        ]
+        assert told == [(public.id, inside.id), (inside.id, public.id)]
+
+
+async def test_a_doubtful_private_reply_that_is_shown_to_us_names_nobody(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        lost = [Misbehaviour(kind="reset_after_accept", times=1)]
+        h.platform.ledger.watch(lambda _: h.platform.misbehave(lost.pop()) if lost else None)
+        webhook = await comments(h, "Kim", COMPLAINT)
+        await h.settled()
+        assert await states(h) == ["sent", "unknown"]
+        [kim] = {id for _, _, id in h.platform.world.people}
+        private = h.sent(webhook.message)[-1]
+        await h.deliver(
+            h.customer(kim).hears(
+                private.text,
+                message=private.ids[0],
+                sent=h.clock.seconds(),
+                metadata=private.outbound_id,
+                app_id=APP_ID,
+            )
+        )
+        await h.settled()
+
+        assert await states(h) == ["sent", "sent"]
+        assert (await conversation(h, kim)).contact_name == "Kim"
+        assert len(await logged(h, "linked")) == 2
 
 
 async def test_a_comment_gets_its_private_reply_only_once(tmp_path: Path) -> None:

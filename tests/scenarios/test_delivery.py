@@ -11,7 +11,7 @@ from bot.simulation.misbehaviour import Misbehaviour, MisbehaviourKind
 from bot.web.webhooks import CHANNELS
 from channels.errors import ChannelUnavailable, QuotaExhausted
 from channels.messages import Accepted, AgentMessage, OutboundMessage
-from tests.house import House, house
+from tests.house import House, house, street
 from tests.scenarios.scene import (
     POST,
     answer,
@@ -34,6 +34,8 @@ from tests.scenarios.scene import (
 REFUSING: tuple[MisbehaviourKind, ...] = ("500", "429", "html")
 LOSING: tuple[MisbehaviourKind, ...] = ("timeout_after_accept", "reset_after_accept", "garbage")
 RETRY_AFTER = 1.0
+# What our LINE adapter allows a reply token, of the minute that LINE grants.
+LINE_TOKEN_LIFE = timedelta(seconds=50)
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -85,7 +87,7 @@ async def test_a_platform_that_refuses_for_a_while_gets_the_reply_once(
 
 async def test_line_gets_a_reply_once_whatever_happens_to_its_answer(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        for kind in (*LOSING, "huge", "slow", "reset"):
+        for kind in (*LOSING, "500_after_accept", "huge", "slow", "reset"):
             h.platform.misbehave(Misbehaviour(kind=kind, times=2, seconds=0.3))
             who, _ = await _on_line(h)
             await h.settled()
@@ -98,7 +100,7 @@ async def test_line_gets_a_reply_once_whatever_happens_to_its_answer(tmp_path: P
 async def test_line_gets_a_push_once_whatever_happens_to_its_answer(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         agent = await hire(h)
-        for kind in (*LOSING, "huge", "slow", "reset"):
+        for kind in (*LOSING, "500_after_accept", "huge", "slow", "reset"):
             who, _ = await _on_line(h)
             await h.settled()
             await take(h, who, agent)
@@ -198,6 +200,28 @@ async def test_a_doubtful_line_push_is_not_replied_to_with_its_old_token(tmp_pat
 
         assert len(h.sent(who)) == 1
         assert await states(h, who) == ["sent"]
+
+
+async def test_a_line_push_cut_off_in_mid_air_is_replied_to_with_its_dying_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.STOP_WITHIN", 0.0)
+    async with street(tmp_path) as opened:
+        who = line_user(1)
+        async with opened() as h:
+            h.platform.misbehave(Misbehaviour(kind="429", times=1, retry_after=45))
+            await h.deliver(on_line(h, who, "hello"))
+            await until(h, lambda: are(h, who, ["queued"]))
+            # The platform takes the next call, and we are gone before its answer.
+            h.platform.misbehave(Misbehaviour(kind="timeout_after_accept", times=1, seconds=5))
+            h.clock.ahead += LINE_TOKEN_LIFE - timedelta(seconds=2)
+            await h.until(lambda: h.sent(who))
+        async with opened() as h:
+            h.platform.behave()
+            await h.settled()
+
+            assert len(h.sent(who)) == 1
+            assert await states(h, who) == ["sent"]
 
 
 async def test_a_web_chat_message_that_was_stored_unheard_is_shown_once(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ async def sends(platform: FakePlatform) -> tuple[int, bytes]:
         ("reset", 0, "refused"),
         ("timeout_after_accept", 0, "accepted"),
         ("reset_after_accept", 0, "accepted"),
+        ("500_after_accept", 500, "accepted"),
         ("garbage", 200, "accepted"),
         ("huge", 200, "accepted"),
         ("slow", 200, "accepted"),

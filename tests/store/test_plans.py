@@ -13,10 +13,24 @@ from sqlalchemy import Connection
 from bot import handoff
 from bot.store import conversations, inbox, leases, outbox, outcomes, schema
 from bot.store.database import engine, sqlite_url
+from bot.store.outbox import Asked, Claimed
 from bot.store.settle import Owner, check_lease
+from channels.messages import BotMessage
 
 NOW = datetime(2026, 9, 28, 8, 0, tzinfo=UTC)
 ALL = list(range(inbox.PARTITIONS))
+ITEM = Claimed(
+    id="a",
+    conversation_id=1,
+    message=BotMessage(id="a", channel="line", account="shop", thread="u"),
+    flags={},
+    inbox_id=1,
+    agent_id=None,
+    tries=0,
+    doubtful=False,
+    expires_at=NOW,
+    claimed_at=NOW,
+)
 GROWING = "inbox|bodies|outbox|messages|events|conversations"
 
 
@@ -56,7 +70,7 @@ def test_a_statement_of_every_day_reads_a_whole_table(tmp_path: Path, owned: lis
         outcomes.recover(connection, partitions=owned, repeatable=lambda _: True, now=NOW)
         outcomes.give_up_unknown(connection, partitions=owned, now=NOW)
         outbox.busy(connection, [1])
-        outbox.standing(connection, [("a", NOW)])
+        outbox.standing(connection, [Asked(owner=owner.name, item=ITEM, at=NOW)])
         outbox.cancel(connection, reason="x", at=NOW, conversation_id=1)
         outbox.cancel(connection, reason="x", at=NOW, inbox_id=1)
         outbox.open_counts(connection)

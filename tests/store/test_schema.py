@@ -1,6 +1,10 @@
 """The schema: what the migrations build is what the code expects."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,6 +18,18 @@ from bot.store.database import engine as engine_of
 from bot.store.tables import agents, metadata
 from tests.turns import NOW
 
+ROOT = Path(__file__).parents[2]
+SERVICES = 4
+# What every service does at its start, once all of them are ready to.
+STARTS = """
+import sys
+from bot.store import schema
+from bot.store.database import engine
+made = engine(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+schema.prepare(made)
+"""
 BUILT = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE '%{}%' ORDER BY 1"
 
 
@@ -89,3 +105,35 @@ def test_a_number_of_a_deleted_frame_is_given_again(engine: Engine) -> None:
             chat.forget(connection, thread="t1")
 
     assert numbers == [1, 2]
+
+
+def test_services_that_start_at_once_spoil_a_new_database(store_url: str) -> None:
+    with ExitStack() as stack:
+        services = [stack.enter_context(_service(store_url)) for _ in range(SERVICES)]
+        for each in services:
+            assert each.stdout is not None
+            assert each.stdout.readline() == "ready\n"
+
+        for each in services:
+            assert each.stdin is not None
+            each.stdin.write("\n")
+            each.stdin.flush()
+        faults = [each.communicate()[1] for each in services]
+
+    assert faults == [""] * SERVICES
+    assert [each.returncode for each in services] == [0] * SERVICES
+    made = engine_of(store_url)
+    with made.connect() as connection:
+        assert schema.version(connection) == schema.HEAD
+    made.dispose()
+
+
+def _service(store_url: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", STARTS, store_url],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )

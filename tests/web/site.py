@@ -27,7 +27,9 @@ PASSWORD = "correct horse battery"
 START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 ABLE = {
     "line": Capabilities(surface=Surface.DIRECT, max_text=5000),
-    "webchat": Capabilities(surface=Surface.DIRECT, max_text=8000),
+    "webchat": Capabilities(
+        surface=Surface.DIRECT, max_text=8000, media=frozenset({"image", "file"})
+    ),
     "page_comments": Capabilities(
         surface=Surface.COMMENT, max_text=8000, private_reply=True, hide=True
     ),

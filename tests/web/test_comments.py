@@ -6,10 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
-from bot.store import desk
+from bot.store import desk, links
 from bot.store.desk import Tab
+from bot.store.links import Place
 from bot.store.tables import conversations, messages, outbox
 from tests.web.site import START, Site, Talk, hear
 from tests.web.test_desk import look, post, say
@@ -129,3 +130,26 @@ async def test_to_hide_a_comment_counts_as_an_answer(shop: Site) -> None:
     assert (await say(shop, "Ann", talk, "您好", seen=str(newest - 1))).status == 200
     kinds = await shop.database.read(lambda conn: list(conn.scalars(select(messages.c.kind))))
     assert kinds == ["dm.text", "dm.text", "hide"]
+
+
+async def test_the_way_from_a_comment_to_the_same_customers_messages_is_not_shown(
+    shop: Site,
+) -> None:
+    talk = await shop.talk(COMMENT)
+    place = Place(channel="messenger", account="shop", thread="U9")
+
+    def keep(connection: Connection) -> None:
+        links.link(connection, comment="p/r-1", conversation_id=talk, place=place, at=START)
+
+    # The echo and the answer may both tell it.
+    for _ in range(2):
+        await shop.database.write(keep)
+    other = await shop.database.read(
+        lambda conn: conn.scalar(select(conversations.c.id).where(conversations.c.thread == "U9"))
+    )
+
+    words = "The same customer"
+    for one, another in ((talk, other), (other, talk)):
+        shown = await look(shop, f"/desk/{one}")
+        assert shown.count(words) == 1
+        assert f'<a href="/desk/{another}?' in shown

@@ -13,7 +13,7 @@ from bot.store.tables import agents as agents_table
 from bot.web.security import HEADERS
 from tests.web.site import Site, Talk
 
-OPEN_TO_ALL = {"/login", "/static/{digest}/{name}", "/favicon.ico"}
+OPEN_TO_ALL = {"/login", "/static/{digest}/{name}", "/favicon.ico", "/files/{id}{name}"}
 NEEDED = {
     "/desk/replies": Role.MANAGER,
     "/desk/replies/{id}/remove": Role.MANAGER,
@@ -37,7 +37,13 @@ def routes(shop: Site) -> Iterator[tuple[str, str]]:
 
 
 def filled(path: str) -> str:
-    return path.replace("{id}", "1").replace("{digest}/{name}", "0/desk.css")
+    for name, value in (
+        ("{id}", "1"),
+        ("{digest}/{name}", "0/desk.css"),
+        ("{message}/{number}", "1/0"),
+    ):
+        path = path.replace(name, value)
+    return path
 
 
 async def ask(visitor: ClientSession, method: str, path: str, **sent: object) -> ClientResponse:

@@ -19,7 +19,7 @@ from bot.signals.memory import MemorySignals
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.inbox import decode
-from bot.web import assets, keys, security, webchat
+from bot.web import assets, files, keys, security, webchat
 from bot.web.webchat import routes
 from channels.messages import BotMessage, InboundMessage, OutboundMessage, QuickReply
 from channels.webchat import Settings, WebChat
@@ -148,6 +148,7 @@ class Site:
         security.setup(app)
         assets.setup(app)
         routes.setup(app)
+        files.setup(app)
         routes.add_demo(app)
         return app
 

@@ -1,5 +1,6 @@
 /* The text box: drafts, canned replies, sending. */
 
+import * as attach from "./attach.js";
 import { get } from "./fragments.js";
 
 const box = () => document.getElementById("text");
@@ -21,6 +22,7 @@ export function settle(id) {
     offer();
   });
   text.addEventListener("keydown", pressed);
+  attach.settle();
   text.addEventListener("blur", () => setTimeout(hide, 150));
   menu().addEventListener("mousedown", (event) => {
     event.preventDefault();
@@ -45,7 +47,9 @@ export function update(fresh) {
 }
 
 export async function send(form, act, done) {
-  if (sending || !box().value.trim()) return;
+  // A note is for colleagues: files wait for the reply.
+  const files = isNote() ? [] : attach.files();
+  if (sending || !(box().value.trim() || files.length)) return;
   sending = true;
   const id = conversation;
   const text = box().value;
@@ -54,6 +58,7 @@ export async function send(form, act, done) {
   try {
     if (!(await act(form))) return;
     sessionStorage.removeItem(draftKey(id));
+    if (conversation === id) attach.drop(files);
     if (conversation === id && box().value === text) {
       box().value = "";
       // Only a message that was taken gets a new name: a repeated try must be the same message.

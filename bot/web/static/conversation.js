@@ -1,6 +1,7 @@
 /* The open conversation: load it, keep it fresh, act on it. */
 
 import { get, post, Refused, swap, syncList } from "./fragments.js";
+import * as attach from "./attach.js";
 import * as composer from "./composer.js";
 import * as queue from "./queue.js";
 
@@ -74,7 +75,9 @@ export function warn(name) {
 export async function act(form) {
   const id = openId();
   try {
-    const { ok, body } = await post(form, new FormData(form));
+    const fields = new FormData(form);
+    if (composer.isNote()) fields.delete("file");
+    const { ok, body } = await post(form, fields);
     if (openId() !== id) return ok;
     update(body);
     document.getElementById("alert").replaceChildren(...body.querySelector("#alert").children);
@@ -82,10 +85,13 @@ export async function act(form) {
     return ok;
   } catch (error) {
     if (!(error instanceof Refused || error instanceof TypeError)) throw error;
-    warn(error.status === 401 ? "ended" : "offline");
+    warn({ 401: "ended", 413: "file_large" }[error.status] ?? "offline");
     return false;
   }
 }
+
+attach.listen(pane);
+document.addEventListener("desk:refused", (event) => warn(event.detail));
 
 pane.addEventListener("submit", async (event) => {
   event.preventDefault();

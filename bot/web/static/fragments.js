@@ -18,13 +18,13 @@ export async function post(form, fields) {
   return answered(await fetch(form.getAttribute("action"), { method: "POST", headers, body: fields }));
 }
 
-/* A conflict carries a fragment too: the conversation as it is now, and what went wrong. */
+/* A refusal may carry a fragment too: the conversation as it is now, and what went wrong. */
 async function answered(response) {
   if (response.status === 401) {
     location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
   }
-  if (!response.ok && response.status !== 409) throw new Refused(response.status);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (!response.ok && !page.getElementById("alert")) throw new Refused(response.status);
   return { ok: response.ok, body: page.body };
 }
 

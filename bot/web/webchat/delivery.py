@@ -7,6 +7,7 @@ from typing import Any, Literal
 from bot.signals import Signals
 from bot.store import chat
 from bot.store.database import Database, StoreUnavailable
+from bot.store.files import FILES
 from bot.web.webchat.live import topic
 from channels.base import Deliver
 from channels.errors import ChannelUnavailable, RecipientGone
@@ -47,7 +48,7 @@ def shown(message: OutboundMessage) -> dict[str, Any]:
         "t": "msg",
         "mid": message.id,
         "author": "agent",
-        "parts": [{"type": "text", "text": message.text}],
+        "parts": _parts(message),
     }
     if not isinstance(message, AgentMessage):
         frame |= {"author": "bot", "automated": True}
@@ -56,6 +57,21 @@ def shown(message: OutboundMessage) -> dict[str, Any]:
             {"title": each.title, "payload": each.payload} for each in message.quick_replies
         ]
     return frame
+
+
+def _parts(message: OutboundMessage) -> list[dict[str, Any]]:
+    """Text and what lies with us; the frame shows nothing of others, so that becomes words."""
+    own = [one for one in message.attachments if (one.url or "").startswith(FILES)]
+    lines = [
+        message.text,
+        *(f"{one.title or one.type}: {one.url}" for one in message.attachments if one not in own),
+    ]
+    text = "\n".join(line for line in lines if line)
+    shown = [
+        {"type": "image" if one.type == "image" else "file", "url": one.url, "title": one.title}
+        for one in own
+    ]
+    return [*shown, *([{"type": "text", "text": text}] if text or not own else [])]
 
 
 def tell_typing(signals: Signals, *, thread: str, author: Literal["bot", "agent"]) -> None:

@@ -4,6 +4,7 @@ import hmac
 from base64 import b64encode
 
 from channels.base import Handle, HandshakeAnswer
+from channels.errors import DeliveryUnknown
 from channels.messages import BotMessage
 from tests.channels.adapter import MESSAGE_ID, SECRET, TOKEN, Adapter, Json
 
@@ -48,6 +49,7 @@ LINE = Adapter(
     ),
     taken={"sentMessages": [{"id": "461230966842064897", "quoteToken": "q"}]},
     handle=Handle.RETRY_KEY,
+    server_error=DeliveryUnknown,
     chatwoot="line",
     seeds=(
         line_event(1),

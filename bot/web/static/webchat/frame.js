@@ -10,6 +10,7 @@ const log = at("log"), text = at("text"), quick = at("quick"), scroll = at("scro
 const clock = new Intl.DateTimeFormat(page.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
 const calendar = new Intl.DateTimeFormat(page.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 const LINK = /https?:\/\/[^\s<>"'`{}|\\^「」『』【】《》（），。！？、；：]+/gi;
+const OWN = /^\/files\/[\w-]{32}\/[a-z0-9.]+$/;
 const HUMAN = "intent:human_request";
 
 const shown = new Map();
@@ -72,7 +73,7 @@ function show(frame) {
   const box = element("div", { className: `said ${frame.author}` });
   const from = element("span", { className: "from", textContent: said[frame.author] ?? said.agent });
   const bubble = element("p", { className: "bubble" });
-  for (const part of frame.parts) if (part.type === "text") bubble.append(...linked(part.text));
+  for (const part of frame.parts) bubble.append(...(part.type === "text" ? linked(part.text) : attached(part)));
   const note = frame.ts ? element("time", { dateTime: frame.ts, textContent: when(frame.ts) }) : element("small", { textContent: frame.note });
   box.append(from, bubble, note);
   const entry = { ...frame, box };
@@ -81,7 +82,11 @@ function show(frame) {
   log.insertBefore(box, next ? next.box : null);
   regroup();
   offer();
-  if (near || frame.author === "user") scroll.scrollTop = scroll.scrollHeight;
+  const follow = () => (scroll.scrollTop = scroll.scrollHeight);
+  if (!near && frame.author !== "user") return;
+  follow();
+  // A picture takes its room only when it has come.
+  for (const image of bubble.querySelectorAll("img")) image.addEventListener("load", follow);
 }
 
 // What is not yet stored stands at the end, in the order in which it was said.
@@ -260,6 +265,15 @@ function linked(words) {
   }
   nodes.push(words.slice(end));
   return nodes;
+}
+
+// Only what lies with us is shown; the server makes a link in words of everything else.
+function attached({ type, url, title }) {
+  if (!OWN.test(url)) return [];
+  const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer", className: "file" });
+  if (type === "image") link.append(element("img", { src: url, alt: title ?? "" }));
+  else link.textContent = `📎 ${title ?? ""}`;
+  return [link];
 }
 
 function when(ts) {

@@ -1,7 +1,6 @@
-"""Turns one item of Messenger's webhook into one of our events."""
+"""Turns one item of a direct messages' webhook into one of our events."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from channels.messages import (
     Attachment,
@@ -14,52 +13,31 @@ from channels.messages import (
     InboundMessage,
     MessageDeleted,
     MessageEdited,
-    Surface,
+    Referral,
 )
-from channels.messenger import attachments, payloads
-from channels.meta import Item
+from channels.meta import attachments, payloads
+from channels.meta.reading import Reading
+from channels.meta.webhook import Item
 from channels.webhook import Unreadable, digest, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Whose webhook is read: the account, its Page and app where they are known, and when."""
+class DirectReading(Reading):
+    """Reads the direct messages of one account. *app_id* is ours, where it is known."""
 
-    channel: str
-    account: str
-    page: str | None
     app_id: str | None
-    received_at: datetime
 
     def event(self, item: Item) -> ChannelEvent:
         """The event that *item* tells of; raise ValidationError or Unreadable if it tells none."""
         if item.is_change and item.section != "messages":
-            return self.ignored(item, f"unknown field: {item.section}"[:200])
+            return self.ignored(item, f"unknown field: {item.section}")
         told = payloads.Messaging.model_validate(item.value)
         return _Told(reading=self, item=item, told=told).event()
-
-    def unreadable(self, item: Item, reason: str) -> ChannelNotice:
-        """A line for the log about an *item* that broke Meta's own rules."""
-        return self.ignored(item, f"unreadable: {reason}")
-
-    def ignored(self, item: Item, why: str) -> ChannelNotice:
-        """A line for the log about an *item* that means nothing to us."""
-        return ChannelNotice(
-            event_id=f"ignore:{digest([item.page, item.section, item.value])}",
-            kind="ignore",
-            channel=self.channel,
-            account=self.account,
-            thread="",
-            surface=Surface.DIRECT,
-            sent_at=self.received_at,
-            received_at=self.received_at,
-            detail=why,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    reading: Reading
+    reading: DirectReading
     item: Item
     told: payloads.Messaging
 
@@ -79,9 +57,11 @@ class _Told:
 
     def _message(self, message: payloads.Message) -> ChannelEvent:
         mid = message.mid or f"message:{self._anonymous_key()}"
+        if message.is_self:
+            return self.reading.ignored(self.item, "the account writes to itself")
         if message.is_deleted:
             return MessageDeleted(**self._fields("dm.delete", f"{mid}:deleted"), id=mid)
-        if message.is_echo or self._sender in self._pages:
+        if message.is_echo or self.reading.is_own(self.item, self._sender):
             return self._echo(message, mid)
         found = attachments.found_in(message)
         tapped = message.quick_reply
@@ -94,6 +74,7 @@ class _Told:
             payload=tapped.payload if tapped else None,
             attachments=found,
             reply_to=message.reply_to.mid if message.reply_to else None,
+            referral=_referral(message.referral) or _story(message),
             unanswerable=self._unanswerable,
         )
 
@@ -118,6 +99,7 @@ class _Told:
             contact=Contact(id=self._customer),
             text=postback.title or None,
             payload=postback.payload,
+            referral=_referral(postback.referral),
             unanswerable=self._unanswerable,
         )
 
@@ -127,7 +109,7 @@ class _Told:
             key = f"{kind}:{self._anonymous_key()}"
         return DeliveryReceipt(
             **self._fields(kind, key),
-            ids=tuple(receipt.mids or ()),
+            ids=tuple(receipt.mids or ()) or ((receipt.mid,) if receipt.mid else ()),
             until=moment(receipt.watermark, per_second=1000),
         )
 
@@ -151,36 +133,27 @@ class _Told:
         )
 
     def _fields(self, kind: str, event_id: str, *, thread: str | None = None) -> EventFields:
-        reading = self.reading
         # The dashboard's test button sends seconds where live events have milliseconds.
         told_at = moment(self.told.timestamp, per_second=1 if self.item.is_change else 1000)
-        return {
-            "event_id": event_id,
-            "kind": kind,
-            "channel": reading.channel,
-            "account": reading.account,
-            "thread": self._customer if thread is None else thread,
-            "surface": Surface.DIRECT,
-            "sent_at": told_at or reading.received_at,
-            "received_at": reading.received_at,
-        }
+        thread = self._customer if thread is None else thread
+        return self.reading.fields(kind, event_id, thread=thread, sent_at=told_at)
+
+    @property
+    def _people(self) -> tuple[str | None, str | None]:
+        recipient = self.told.recipient
+        return self._sender, recipient.id if recipient else None
 
     @property
     def _sender(self) -> str | None:
         return self.told.sender.id if self.told.sender else None
 
     @property
-    def _pages(self) -> tuple[str | None, ...]:
-        return (self.item.page or None, self.reading.page)
-
-    @property
     def _customer_or_none(self) -> str | None:
-        """Who is not the Page: old echoes do not swap sender and recipient."""
-        sender, recipient = self.told.sender, self.told.recipient
-        if sender and sender.id and sender.id not in self._pages:
-            return sender.id
-        if recipient and recipient.id and recipient.id not in self._pages:
-            return recipient.id
+        """Who is not the account: old echoes do not swap sender and recipient."""
+        sender = self.told.sender
+        for person in (sender, self.told.recipient):
+            if person and person.id and not self.reading.is_own(self.item, person.id):
+                return person.id
         return sender.user_ref if sender else None
 
     @property
@@ -192,16 +165,20 @@ class _Told:
 
     @property
     def _unanswerable(self) -> str | None:
-        if self.item.is_change:
+        if self.item.is_change or self._people == _TEST:
             return "test event"
         if self.item.section == "standby":
             return "standby"
-        if self.reading.page is not None and self.item.page != self.reading.page:
-            return "another page"
-        return None if self._sender else "unknown sender"
+        if not self._sender:
+            return self.reading.elsewhere(self.item) or "unknown sender"
+        return self.reading.elsewhere(self.item)
 
     def _anonymous_key(self) -> str:
         return digest([self.item.page, self.item.value])
+
+
+# From whom to whom the dashboard's test button writes, whatever else its body looks like.
+_TEST = ("12334", "23245")
 
 
 def _kind(message: payloads.Message, found: tuple[Attachment, ...]) -> str:
@@ -209,9 +186,35 @@ def _kind(message: payloads.Message, found: tuple[Attachment, ...]) -> str:
         return "dm.unsupported"
     if message.quick_reply is not None:
         return "dm.quick_reply"
+    if message.reply_to and message.reply_to.story:
+        return "dm.story_reply"
+    types = {attachment.type for attachment in message.attachments or ()}
+    if "story_mention" in types:
+        return "dm.story_mention"
+    if types == {"unsupported_type"}:
+        return "dm.unsupported"
     if message.text:
         return "dm.text"
     return f"dm.{found[0].type}" if found else "dm.unsupported"
+
+
+def _referral(told: payloads.Referral | None) -> Referral | None:
+    if told is None:
+        return None
+    ad = told.ads_context_data
+    return Referral(
+        ref=told.ref,
+        source=told.source,
+        id=told.ad_id or (ad.post_id if ad else None),
+        url=told.referer_uri or (ad.photo_url if ad else None),
+        title=ad.ad_title if ad else None,
+    )
+
+
+def _story(message: payloads.Message) -> Referral | None:
+    """The brand's story that a customer answers."""
+    story = message.reply_to.story if message.reply_to else None
+    return Referral(source="story", id=story.id, url=story.url) if story else None
 
 
 def _notice(told: payloads.Messaging) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""The fields of Messenger's webhook that we read. Meta adds others without notice.
+"""The fields of direct messages' webhooks that we read. Meta adds others without notice.
 
 https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
 """
@@ -33,10 +33,45 @@ class QuickReply(_Payload):
     payload: str | None = None
 
 
+class Story(_Payload):
+    """A story of the brand's that is answered."""
+
+    id: str | None = None
+    url: str | None = None
+
+
 class ReplyTo(_Payload):
-    """The message that this one answers."""
+    """The message or story that this one answers."""
 
     mid: str | None = None
+    story: Story | None = None
+
+
+class AdContext(_Payload):
+    """The advertisement that brought the customer."""
+
+    ad_title: str | None = None
+    post_id: str | None = None
+    photo_url: str | None = None
+
+
+class Referral(_Payload):
+    """The link, advertisement or product through which the customer came."""
+
+    ref: str | None = None
+    source: str | None = None
+    ad_id: str | None = None
+    referer_uri: str | None = None
+    ads_context_data: AdContext | None = None
+
+
+class Postback(_Payload):
+    """A tapped button. Without *payload* while another app has the thread."""
+
+    mid: str | None = None
+    title: str | None = None
+    payload: str | None = None
+    referral: Referral | None = None
 
 
 class Message(_Payload):
@@ -49,10 +84,12 @@ class Message(_Payload):
     attachments: list[Attachment] | None = None
     sticker_id: str | None = None
     is_echo: bool | None = None
+    is_self: bool | None = None
     is_deleted: bool | None = None
     is_unsupported: bool | None = None
     app_id: str | None = None
     metadata: str | None = None
+    referral: Referral | None = None
 
 
 class Edit(_Payload):
@@ -71,17 +108,10 @@ class Reaction(_Payload):
     emoji: str | None = None
 
 
-class Postback(_Payload):
-    """A tapped button. Without *payload* while another app has the thread."""
+class Receipt(_Payload):
+    """Delivered or read: *mids* and everything up to *watermark* (ms); on Instagram one *mid*."""
 
     mid: str | None = None
-    title: str | None = None
-    payload: str | None = None
-
-
-class Receipt(_Payload):
-    """Delivered or read: *mids*, and everything up to *watermark* (ms)."""
-
     mids: list[str] | None = None
     watermark: object = None
 
@@ -92,13 +122,6 @@ class Optin(_Payload):
     ref: str | None = None
     type: str | None = None
     notification_messages_status: str | None = None
-
-
-class Referral(_Payload):
-    """The link or advertisement through which the customer came."""
-
-    ref: str | None = None
-    source: str | None = None
 
 
 class Control(_Payload):

@@ -1,7 +1,7 @@
-"""What came with a Messenger message, by the names that all our channels share."""
+"""What came with a direct message, by the names that all our channels share."""
 
 from channels.messages import Attachment
-from channels.messenger import payloads
+from channels.meta import payloads
 
 
 def found_in(message: payloads.Message) -> tuple[Attachment, ...]:
@@ -20,6 +20,7 @@ def found_in(message: payloads.Message) -> tuple[Attachment, ...]:
 
 
 # Everything that is none of these is content of somebody else's that the customer shows us.
+_IDS = ("id", "reel_video_id", "ig_post_media_id", "story_media_id")
 _TYPES = {"image", "video", "audio", "file", "sticker", "location"}
 
 
@@ -33,8 +34,8 @@ def _attachment(attachment: payloads.Attachment) -> Attachment:
         return Attachment(type="location", url=_place(payload.get("coordinates")), title=title)
     return Attachment(
         type=attachment.type if attachment.type in _TYPES else "share",
-        url=_text(payload.get("url")) or attachment.url,
-        id=_text(payload.get("id")) or _text(payload.get("reel_video_id")),
+        url=_text(payload.get("url")) or _text(payload.get("story_media_url")) or attachment.url,
+        id=next((found for key in _IDS if (found := _text(payload.get(key)))), None),
         title=title,
     )
 

@@ -11,12 +11,14 @@ from bot.conversation import Conversation
 from bot.store import conversations, deletion, inbox, links, outbox, outcomes
 from bot.store.inbox import Pending
 from bot.store.links import Place
+from bot.store.names import MOVED
 from bot.store.outbox import Item
 from bot.store.settle import AlreadyDecided, Entry, Owner, check_lease, log_events
 from bot.store.tables import messages
 from bot.store.tables import outbox as outbox_table
 from channels.messages import (
     ChannelNotice,
+    DeliveryReceipt,
     EchoedReply,
     Event,
     MessageDeleted,
@@ -51,13 +53,15 @@ def _absorb(connection: Connection, pending: Pending, at: datetime) -> Absorbed:
     again = None
     match event:
         case EchoedReply():
-            _echo(connection, event, at)
+            _echo(connection, pending.conversation, event, at)
         case MessageEdited():
-            again = _edit(connection, event, pending.id, at)
+            again = _edit(connection, pending, event, at)
         case MessageDeleted():
-            _delete(connection, event, at)
+            _delete(connection, pending.conversation, event, at)
+        case DeliveryReceipt():
+            _receipt(connection, event)
         case ChannelNotice():
-            _notice(connection, event, at)
+            _notice(connection, pending.conversation, event, at)
         case _:
             pass
     if again is None and not inbox.done(connection, [pending.id]):
@@ -65,21 +69,21 @@ def _absorb(connection: Connection, pending: Pending, at: datetime) -> Absorbed:
     return Absorbed(again=again)
 
 
-def _echo(connection: Connection, event: EchoedReply, at: datetime) -> None:
-    ours = event.outbound_id or _by_words(connection, event)
+def _echo(connection: Connection, key: str, event: EchoedReply, at: datetime) -> None:
+    present = _conversation(connection, key)
+    ours = event.outbound_id or _by_words(connection, present, event)
     ours = ours or links.private_reply(connection, event)
     place = Place(channel=event.channel, account=event.account, thread=event.thread)
     if ours and outcomes.confirm(
         connection, id=ours, platform_id=event.id, at=event.sent_at, place=place
     ):
         return
-    if _message(connection, event, event.id) is not None:
+    if _message(connection, present, event.id) is not None:
         return
-    present = _conversation(connection, event)
     if present is None:
         if event.surface is Surface.COMMENT:
             return
-        present = _opened(connection, event, at)
+        present = _opened(connection, key, event, at)
     connection.execute(
         insert(messages),
         {
@@ -99,9 +103,10 @@ def _echo(connection: Connection, event: EchoedReply, at: datetime) -> None:
     handoff.take_by_platform(connection, present, at=event.received_at)
 
 
-def _by_words(connection: Connection, event: EchoedReply) -> str | None:
+def _by_words(
+    connection: Connection, present: Conversation | None, event: EchoedReply
+) -> str | None:
     """Our item that says the same in the same place and may be the one that comes back."""
-    present = _conversation(connection, event)
     if present is None:
         return None
     candidates = connection.execute(
@@ -122,24 +127,25 @@ def _by_words(connection: Connection, event: EchoedReply) -> str | None:
 
 
 def _edit(
-    connection: Connection, event: MessageEdited, inbox_id: int, at: datetime
+    connection: Connection, pending: Pending, event: MessageEdited, at: datetime
 ) -> Conversation | None:
-    row = _message(connection, event, event.id)
+    key = pending.conversation
+    row = _message(connection, _conversation(connection, key), event.id)
     if row is None:
         return None
     connection.execute(update(messages).where(messages.c.id == row.id).values(text=event.text))
     data = {"message": row.id, "was": row.text, "text": event.text, "at": str(event.sent_at)}
     # Whose bodies a deletion must find.
-    data["inbox"] = [id for id in (row.inbox_id, inbox_id) if id is not None]
+    data["inbox"] = [id for id in (row.inbox_id, pending.id) if id is not None]
     entry = Entry(type="edited", actor="customer", data=data)
     log_events(connection, row.conversation_id, [entry], at)
     if row.inbox_id is None or not row.answerable or _begun(connection, row.inbox_id):
         return None
-    present = _silenced(connection, event, row.inbox_id, "the customer changed the message", at)
+    present = _silenced(connection, key, row.inbox_id, "the customer changed the message", at)
     if present is not None:
         # What answers the edit answers the message: a later edit or deletion must find it.
         connection.execute(
-            update(messages).where(messages.c.id == row.id).values(inbox_id=inbox_id)
+            update(messages).where(messages.c.id == row.id).values(inbox_id=pending.id)
         )
     return present
 
@@ -154,7 +160,7 @@ def _begun(connection: Connection, inbox_id: int) -> bool:
 
 
 def _silenced(
-    connection: Connection, event: Event, inbox_id: int, reason: str, at: datetime
+    connection: Connection, key: str, inbox_id: int, reason: str, at: datetime
 ) -> Conversation | None:
     """Cancel what would answer *inbox_id*; None if nothing waited.
 
@@ -165,45 +171,60 @@ def _silenced(
     )
     discloses = any(flags.get("discloses") for flags in connection.scalars(query))
     cancelled = outbox.cancel(connection, reason=reason, at=at, inbox_id=inbox_id)
-    present = _conversation(connection, event) if cancelled else None
+    present = _conversation(connection, key) if cancelled else None
     if present is not None and discloses and not _begun(connection, inbox_id):
         present = replace(present, disclosed_at=None)
         conversations.save(connection, [present])
     return present
 
 
-def _delete(connection: Connection, event: MessageDeleted, at: datetime) -> None:
-    row = _message(connection, event, event.id)
-    key = inbox.conversation_key(event.channel, event.account, event.thread)
+def _delete(connection: Connection, key: str, event: MessageDeleted, at: datetime) -> None:
+    present = _conversation(connection, key)
+    row = _message(connection, present, event.id)
     inbox.drop_deleted(connection, conversation=key, message_id=event.id)
     if row is None:
-        present = _conversation(connection, event) or _opened(connection, event, at)
+        present = present or _opened(connection, key, event, at)
         gone = (*present.gone, event.id)[-GONE_LIMIT:]
         conversations.save(connection, [replace(present, gone=gone)])
         return
     if row.inbox_id is not None:
-        _silenced(connection, event, row.inbox_id, "the customer deleted the message", at)
+        _silenced(connection, key, row.inbox_id, "the customer deleted the message", at)
     deletion.blank(connection, row)
     entry = Entry(type="deleted", actor="customer", data={"message": row.id})
     log_events(connection, row.conversation_id, [entry], event.sent_at)
 
 
-def _notice(connection: Connection, event: ChannelNotice, at: datetime) -> None:
-    present = _conversation(connection, event) if event.thread else None
+def _receipt(connection: Connection, event: DeliveryReceipt) -> None:
+    """What the platform says of a message of ours that it names by our id or its own."""
+    if event.failure is not None:
+        outcomes.undelivered(
+            connection,
+            id=event.outbound_id,
+            platform_ids=event.ids,
+            reason=event.failure,
+            at=event.sent_at,
+        )
+    elif event.outbound_id is not None:
+        name = event.ids[0] if event.ids else None
+        outcomes.confirm(connection, id=event.outbound_id, platform_id=name, at=event.sent_at)
+
+
+def _notice(connection: Connection, key: str, event: ChannelNotice, at: datetime) -> None:
+    present = _conversation(connection, key) if event.thread else None
+    if present is not None and event.kind == MOVED:
+        conversations.save(connection, [replace(present, thread=event.thread)])
     data = {"kind": event.kind, "detail": event.detail, "account": event.account}
     entry = Entry(type="notice", actor="customer" if event.contact else "platform", data=data)
     if present is not None or event.kind.startswith("account."):
         log_events(connection, present.id if present else None, [entry], at)
 
 
-def _conversation(connection: Connection, event: Event) -> Conversation | None:
-    key = inbox.conversation_key(event.channel, event.account, event.thread)
+def _conversation(connection: Connection, key: str) -> Conversation | None:
     return conversations.by_keys(connection, [key]).get(key)
 
 
-def _opened(connection: Connection, event: Event, at: datetime) -> Conversation:
+def _opened(connection: Connection, key: str, event: Event, at: datetime) -> Conversation:
     """A conversation that we first hear of from the brand's side."""
-    key = inbox.conversation_key(event.channel, event.account, event.thread)
     new = Conversation(
         key=key,
         channel=event.channel,
@@ -216,8 +237,9 @@ def _opened(connection: Connection, event: Event, at: datetime) -> Conversation:
     return conversations.by_keys(connection, [key])[key]
 
 
-def _message(connection: Connection, event: Event, platform_id: str) -> Row[tuple[int, ...]] | None:
-    present = _conversation(connection, event)
+def _message(
+    connection: Connection, present: Conversation | None, platform_id: str
+) -> Row[tuple[int, ...]] | None:
     if present is None:
         return None
     return connection.execute(

@@ -17,6 +17,7 @@ ADAPTERS: Mapping[str, str] = {
     "page_comments": "channels.page_comments:PageComments",
     "telegram": "channels.telegram:Telegram",
     "webchat": "channels.webchat:WebChat",
+    "whatsapp": "channels.whatsapp:WhatsApp",
     "x": "channels.x:XDirect",
     "x_posts": "channels.x:XPosts",
     "youtube": "channels.youtube:YouTube",

@@ -16,7 +16,7 @@ from bot.reports.hours import OpeningHours
 from bot.router import Rules, decide, keeps_question, next_misses
 from bot.rules import SMALL_TALK
 from bot.store import outcomes
-from bot.store.inbox import Pending, conversation_key
+from bot.store.inbox import Pending
 from bot.store.settle import Settlement
 from channels.base import Capabilities
 from channels.messages import Action, Contact, InboundMessage, MessageEdited, Surface
@@ -41,10 +41,10 @@ class Answers:
     return_after: timedelta
     _opening: dict[str, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
 
-    def opened(self, message: InboundMessage) -> Conversation:
-        """The conversation that *message* opens."""
+    def opened(self, message: InboundMessage, key: str) -> Conversation:
+        """The conversation *key*, which *message* opens."""
         return Conversation(
-            key=conversation_key(message.channel, message.account, message.thread),
+            key=key,
             channel=message.channel,
             account=message.account,
             thread=message.thread,
@@ -204,8 +204,10 @@ class Answers:
     ) -> Conversation:
         awake = _awake(before)
         last = before.last_in_at
+        latest = last is None or message.sent_at >= last
         return replace(
             awake,
+            thread=message.thread if latest else before.thread,
             language=match.language or before.language,
             contact_name=message.contact.name or before.contact_name,
             post=before.post or message.post,

@@ -21,10 +21,11 @@ class State(StrEnum):
 class Conversation:
     """The stored state of one conversation. *id* is None until it is first stored.
 
-    *fence* rises with every take-over: what was decided under a lower fence is never sent.
-    *misses* counts unsure messages in a row. *asked_slot* is what an action just asked for, and
-    *asked_by* that action's name. *choices* are (title, payload) of what the bot's last reply
-    offered. *gone* names messages that were deleted before they reached us.
+    *key* names it for good; *thread* is where its customer can be reached now. *fence* rises with
+    every take-over: what was decided under a lower fence is never sent. *misses* counts unsure
+    messages in a row. *asked_slot* is what an action just asked for, and *asked_by* that action's
+    name. *choices* are (title, payload) of what the bot's last reply offered. *gone* names messages
+    that were deleted before they reached us.
     """
 
     id: int | None = None

@@ -357,6 +357,8 @@ def _draft(
     window = capabilities.reply_window
     late = window is not None and at >= last_in + window - WINDOW_MARGIN
     longest = capabilities.agent_window or window
+    if late and capabilities.agent_template:
+        longest = None
     if action is Action.PRIVATE_REPLY:
         longest = capabilities.private_reply_window or longest
     return Draft(
@@ -371,6 +373,7 @@ def _draft(
             attachments=content.attachments,
             reply_to=_comment(connection, present),
             outside_window=late,
+            language=present.language,
         ),
         flags={"agent": agent_id},
         agent_id=agent_id,

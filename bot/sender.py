@@ -239,12 +239,8 @@ class Sender:
         at = self._clock()
         log.warning("send of %s refused: %s", item.id, type(exc).__name__)
         match exc:
-            case RateLimited(retry_after=wait):
-                key = (item.message.channel, item.message.account)
-                pause = timedelta(seconds=wait or _backoff(self._slowed[key], LONGEST_PAUSE))
-                self._slowed[key] += 1
-                self._pause_until[key] = at + pause
-                return replace(_again(item, at, at + pause, reason=str(exc)), counts=False)
+            case RateLimited():
+                return self._slowed_down(item, exc, at)
             case Unauthorized():
                 again = _again(item, at, at + PROBE_AFTER, reason=str(exc))
                 return replace(again, pause=str(exc))
@@ -266,6 +262,18 @@ class Sender:
                 return Outcome(
                     item=item, state=state, at=at, reason=str(exc), doubtful=item.doubtful
                 )
+
+    def _slowed_down(self, item: Claimed, exc: RateLimited, at: datetime) -> Outcome:
+        if not exc.whole_account:
+            # Meta's own rule for one recipient who gets too much: 4 s, then 16, then 64.
+            wait = timedelta(seconds=min(4.0 ** (item.tries + 1), LONGEST_PAUSE))
+            return _again(item, at, at + wait, reason=str(exc))
+        key = (item.message.channel, item.message.account)
+        longer = exc.retry_after or _backoff(self._slowed[key], LONGEST_PAUSE)
+        pause = timedelta(seconds=longer)
+        self._slowed[key] += 1
+        self._pause_until[key] = at + pause
+        return replace(_again(item, at, at + pause, reason=str(exc)), counts=False)
 
     async def _record(self, owner: Owner, outcome: Outcome) -> None:
         self.offer(owner, await self._stored(owner, outcome))

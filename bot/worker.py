@@ -224,7 +224,7 @@ class Worker:
         if self._lanes.deleted_later(row, message.id):
             message = replace(message, unanswerable="the customer deleted it")
         now = self._clock()
-        before = present or answers.opened(message)
+        before = present or answers.opened(message, row.conversation)
         decision = answers.decide(match, message, before, now=now)
         if isinstance(decision, RunAction):
             settlement = await answers.act(row, message, before, match, decision, clock=self._clock)

@@ -47,10 +47,11 @@ class Capabilities:
     how often we ask a platform that does not call us. Titles, card texts and row texts are counted
     in *unit* like all text, or in *title_unit* where they are counted otherwise, payloads in bytes.
     *max_text_beside* is for text that buttons or a menu hang on, None where that is *max_text*;
-    *max_caption* for text in one message with an attachment, 0 where each needs its own. *media*
-    names the types of attachments it takes, *media_formats* the MIME types where it does not take
-    all of those, *max_media* their bytes. *one_reply*: a bot may answer a message with one of its
-    own and no more.
+    *max_caption* for text in one message with an attachment, 0 where each needs its own; those of a
+    type in *uncaptioned* always do. *media* names the types of attachments it takes,
+    *media_formats* the MIME types where it does not take all of those, *max_media* their bytes.
+    *one_reply*: a bot may answer a message with one of its own and no more. *agent_template*: after
+    the window people may still write, in words that the platform approved beforehand.
     """
 
     surface: Surface
@@ -61,6 +62,7 @@ class Capabilities:
     max_quick_reply_title: int = 20
     reply_window: timedelta | None = None
     agent_window: timedelta | None = None
+    agent_template: bool = False
     handle: Handle = Handle.NONE
     private_reply: bool = False
     private_reply_window: timedelta | None = None
@@ -83,6 +85,7 @@ class Capabilities:
     media_formats: frozenset[str] = frozenset()
     max_media: int | None = None
     max_caption: int = 0
+    uncaptioned: frozenset[str] = frozenset()
     poll_interval: timedelta | None = None
     rate: float = 50.0
 
@@ -308,6 +311,17 @@ class MediaAddress:
 
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@runtime_checkable
+class Consent(Protocol):
+    """A platform that tells when somebody withdraws what they allowed its app.
+
+    `withdrawn` is pure: who withdrew, by the platform's id. It raises InvalidSignature or
+    MalformedPayload.
+    """
+
+    def withdrawn(self, body: bytes) -> str: ...
 
 
 @runtime_checkable

@@ -49,13 +49,24 @@ class ChannelUnavailable(SendError):
 
 
 class RateLimited(SendError):
-    """The platform asks us to slow down."""
+    """The platform asks us to slow down.
+
+    Not the *whole_account*: only towards this one recipient.
+    """
 
     retryable: ClassVar[bool] = True
 
-    def __init__(self, channel: str, detail: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        channel: str,
+        detail: str = "",
+        *,
+        retry_after: float | None = None,
+        whole_account: bool = True,
+    ) -> None:
         super().__init__(channel, detail)
         self.retry_after = retry_after
+        self.whole_account = whole_account
 
 
 class QuotaExhausted(SendError):

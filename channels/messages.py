@@ -77,7 +77,8 @@ class Event:
     *kind* is a word of our event list (dm.text, comment.add, ...). *thread* names the conversation
     within the account; it is empty where an event belongs to none. *sent_at* is the platform's
     clock (*received_at* where it tells none, or a time to come), *received_at* ours. *thread_keys*
-    are other names of the same thread, where the platform's name for a customer may change.
+    are all names of the same thread, its own among them, where the platform's name for a customer
+    may change; the first is the one that belongs to nobody else.
     """
 
     event_id: str
@@ -147,10 +148,16 @@ class EchoedReply(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReceipt(Event):
-    """The platform delivered or showed our messages: those in *ids*, or all sent up to *until*."""
+    """What became of our messages: those in *ids*, or all sent up to *until*.
+
+    *outbound_id* is the id of our OutboundMessage where the platform returns it. *failure* says why
+    a message that the platform had accepted will never arrive; None: it was delivered or shown.
+    """
 
     ids: tuple[str, ...] = ()
     until: datetime | None = None
+    outbound_id: str | None = None
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,9 +276,13 @@ class BotMessage(OutboundMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentMessage(OutboundMessage):
-    """Written by a person. Only these may carry a platform's human-agent tag."""
+    """Written by a person. Only these may carry a platform's human-agent tag, or be a template.
+
+    *language* is the customer's, a BCP 47 tag.
+    """
 
     outside_window: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ def fitted(content: Content, can: Capabilities) -> tuple[Content, ...]:
     text = "\n".join(line for line in (shown.text, *words) if line)
     pictures = [one for one in content.attachments if _takes(one, can)]
     rides = len(pictures) == 1 and not shown.cards and not _hangs(shown)
+    rides = rides and pictures[0].type not in can.uncaptioned
     caption = text if rides and length(text, can.unit) <= can.max_caption else ""
     rest = "" if caption else text
     return (

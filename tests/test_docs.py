@@ -27,9 +27,10 @@ from channels.base import Handle
 from channels.messages import Action, Surface
 from intents import match
 from tests.channels import adapters
+from tests.scorecards import PAGES, STATES, page, scorecard
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def text_of(name: str) -> str:
@@ -71,6 +72,26 @@ def test_a_channel_is_known_in_one_place_and_not_in_another() -> None:
     assert words_listed(accounts) - {"channel", "---"} == set(ADAPTERS)
 
 
+@pytest.mark.parametrize("channel", ADAPTERS)
+def test_a_channel_has_no_page_with_a_scorecard(channel: str) -> None:
+    text = page(channel).read_text(encoding="utf-8")
+    card = scorecard(text)
+
+    assert re.search(rf"^ +{channel}:$", text, re.MULTILINE), "its part of config.yml"
+    assert card.count("done") > 0
+    assert sum(card.count(state) for state in STATES) == len(card.rows)
+    unexplained = [what for what, state in card.rows if re.match(r"exempt(?!: \w)", state)]
+    assert unexplained == []
+
+
+def test_a_page_is_about_no_channel() -> None:
+    pages = {page(channel) for channel in ADAPTERS}
+
+    assert set(PAGES.glob("*.md")) - {PAGES / "README.md"} == pages
+    listed = words_listed(text_of("docs/channels/README.md").split("\n## ")[0])
+    assert listed - {"channel", "---"} == set(ADAPTERS)
+
+
 def test_a_command_is_missing_in_the_list() -> None:
     listed = re.findall(r"^\| `antiphon (\w+)` \|", text_of("docs/operations.md"), re.MULTILINE)
 
@@ -81,10 +102,12 @@ def commands() -> Iterator[Any]:
     """Every command line in the documents' shell examples."""
     for document in DOCUMENTS:
         for block in re.findall(r"```sh\n(.*?)```", document.read_text("utf-8"), re.DOTALL):
-            for line in block.splitlines():
+            for line in block.replace("\\\n", " ").splitlines():
                 words = shlex.split(line, comments=True)
                 if words and words[0].rpartition("/")[2] == "antiphon":
-                    yield pytest.param(words[1:], id=f"{document.name}: {' '.join(words[1:])}")
+                    yield pytest.param(
+                        words[1:], id=f"{document.relative_to(ROOT)}: {' '.join(words[1:])}"
+                    )
 
 
 @pytest.mark.parametrize("words", list(commands()))
@@ -134,6 +157,8 @@ def spoken(value: Any) -> str | None:
     """A default as config.yml writes it; None for what needs words."""
     match value:
         case timedelta():
+            if value >= timedelta(days=2):
+                return f"{value.days}d"
             hours = value >= timedelta(hours=1)
             return f"{value // timedelta(hours=1)}h" if hours else f"{value.seconds // 60}m"
         case int() | str():
@@ -191,13 +216,13 @@ def test_a_reason_of_a_handoff_is_not_explained() -> None:
 def test_a_type_of_event_in_the_log_is_not_explained() -> None:
     used = set(re.findall(r'Entry\(\s*type="(\w+)"', source()))
     used |= set(re.findall(r'_log\(connection, "(\w+)"', source()))
-    used |= {"decided", "ignored"}
+    used |= {"decided", "ignored", "joined"}
     table = section(text_of("docs/glossary.md"), "## The log")
 
     assert words_listed(table) - {"type", "---"} == used
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_link_leads_nowhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]*)#?([^)]*)\)", document.read_text("utf-8"))
     files = {path: document.parent / path for path, _ in links}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.channel_table import READMES, ROOT, ROW, rows
+from tests.channel_table import OVERVIEW, READMES, ROOT, ROW, abilities, overview, progress, rows
 
 
 @pytest.mark.parametrize("language", READMES)
@@ -12,6 +12,14 @@ def test_the_channel_table_says_something_else_than_the_adapters(language: str) 
     found = ROW.findall(READMES[language].read_text(encoding="utf-8"))
 
     assert found == [rows(language)], "make tables"
+
+
+def test_the_overview_of_channels_says_something_else_than_adapters_and_scorecards() -> None:
+    written = OVERVIEW.read_text(encoding="utf-8")
+
+    assert overview(written) == written, "make tables"
+    assert abilities() in written
+    assert progress() in written
 
 
 def test_the_two_readmes_differ_in_more_than_language() -> None:

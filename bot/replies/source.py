@@ -11,6 +11,11 @@ from pydantic import ValidationError
 from bot.replies.header import Flag, Header
 from channels.messages import Content
 
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
 MACROS = "_macros.j2"
 _SUFFIX = ".j2"
 _FENCE = "---"
@@ -88,11 +93,12 @@ def _header(lines: Sequence[str]) -> tuple[Header, int]:
     if end is None:
         raise UnreadableTemplate("the header is not closed by a line ---")
     try:
-        loaded = yaml.safe_load("\n".join(lines[1:end]))
+        loaded = yaml.load("\n".join(lines[1:end]), Loader=_Loader)
         return Header.model_validate({} if loaded is None else loaded), end + 1
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
-        line = mark.line + 2 if mark else 1
+        # What breaks off is missed at the end, which is no line of the header any more.
+        line = min(mark.line, end - 2) + 2 if mark else 1
         raise UnreadableTemplate(
             f"the header is no YAML: {getattr(exc, 'problem', exc)}", line=line
         ) from exc

@@ -9,13 +9,15 @@ from bot.simulation.played import Played
 from bot.simulation.speakers import Ids, Speaker
 from bot.simulation.world import World
 
-# Modules with a PLAYED; the first that claims a call gets it. Meta is last: it claims every path.
+# Modules with a PLAYED; the first that claims a call gets it. Those with paths of their own come
+# first; Meta's share theirs and go by what stands in them; the last claims every path.
 PLATFORMS = (
-    "bot.simulation.instagram",
     "bot.simulation.line",
-    "bot.simulation.x",
     "bot.simulation.telegram",
+    "bot.simulation.x",
     "bot.simulation.youtube",
+    "bot.simulation.instagram",
+    "bot.simulation.whatsapp",
     "bot.simulation.meta",
 )
 

@@ -182,7 +182,9 @@ class YouTube:
             if said.id != said.thread and not said.hidden:
                 below.setdefault(said.thread, []).append(said)
         found = [thread(top, below.get(top.id, []), page) for top in tops]
-        return page_of("commentThread", found, query.get("pageToken", ""), _size(query))
+        # Threads that are asked for by their ids come on one page.
+        size = str(len(found) or 1) if wanted else _size(query)
+        return page_of("commentThread", found, query.get("pageToken", ""), size)
 
     def _replies(self, attempt: Attempt) -> Json:
         query = attempt.call.query

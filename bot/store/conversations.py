@@ -14,7 +14,7 @@ from channels.messages import Surface
 
 _NAMES = tuple(field.name for field in fields(Conversation))
 _COLUMNS = tuple(conversations.c[name] for name in _NAMES)
-_IDENTITY = {"id", "key", "channel", "account", "thread", "surface", "contact_id"}
+_IDENTITY = {"id", "key", "channel", "account", "surface", "contact_id"}
 _CHANGING = tuple(name for name in _NAMES if name not in _IDENTITY)
 _STATES = {str(state): state for state in State}
 _SURFACES = {str(surface): surface for surface in Surface}

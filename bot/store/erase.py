@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import chat, files, profiles
+from bot.store import chat, files, names, profiles
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -48,6 +48,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     """
     channel, account, thread = key.split("/", 2)
     chat.forget(connection, thread=thread)
+    names.forget(connection, channel=channel, account=account, thread=thread)
     row = connection.execute(
         select(conversations.c.id, conversations.c.surface, conversations.c.contact_id)
         .where(conversations.c.key == key)

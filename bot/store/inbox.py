@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Integer, bindparam, delete, func, or_, select, update
 
+from bot.store import names
 from bot.store.dialect import among, insert_new
 from bot.store.prepared import fetch, insert_counted, run, run_many
 from bot.store.tables import INBOX_OPEN, bodies, inbox
@@ -89,11 +90,12 @@ def add(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
 
     Returns one number per arrival; their sum is how many events were duplicates.
     """
+    threads = names.threads(connection, (event for one in arrivals for event in one.events))
     digests = [hashlib.sha256(arrival.body).digest() for arrival in arrivals]
     rows = [
         row
         for arrival, digest in zip(arrivals, digests, strict=True)
-        for row in _rows(arrival, digest)
+        for row in _rows(arrival, digest, threads)
     ]
     raw = {
         digest: {"id": digest, "body": arrival.body, "received_at": arrival.received_at}
@@ -296,7 +298,9 @@ def decode(text: str) -> ChannelEvent:
     return _ADAPTERS[name].validate_python(fields)
 
 
-def _rows(arrival: Arrival, digest: bytes) -> list[dict[str, Any]]:
+def _rows(
+    arrival: Arrival, digest: bytes, threads: Mapping[names.Named, str]
+) -> list[dict[str, Any]]:
     shared = {
         "channel": arrival.channel,
         "account": arrival.account,
@@ -317,11 +321,14 @@ def _rows(arrival: Arrival, digest: bytes) -> list[dict[str, Any]]:
                 "reason": arrival.reason,
             }
         ]
-    return [shared | _row(event) for event in arrival.events]
+    return [
+        shared | _row(event, threads[names.named(event)] if event.thread_keys else event.thread)
+        for event in arrival.events
+    ]
 
 
-def _row(event: ChannelEvent) -> dict[str, Any]:
-    key = conversation_key(event.channel, event.account, event.thread)
+def _row(event: ChannelEvent, thread: str) -> dict[str, Any]:
+    key = conversation_key(event.channel, event.account, thread)
     if max(len(key), len(event.event_id), len(getattr(event, "id", ""))) > LONGEST_ID:
         return _overlong(event)
     return {

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from bot.reports.events import Event
 from bot.store.logged import DELETED, NO_ANSWER, Facts, Logged, Place, message_name, row_of
+from bot.store.outbox import Item
 from bot.store.tables import agents, conversations, events, messages, outbox
 
 
@@ -120,7 +121,8 @@ def _messages(chosen: ColumnElement[bool]) -> Select[Any]:
     return (
         select(messages, outbox.c.inbox_id.label("answers"))
         .join(outbox, outbox.c.id == messages.c.outbox_id, isouter=True)
-        .where(chosen)
+        # What the platform took and then could not deliver answered nobody.
+        .where(chosen, or_(outbox.c.state.is_(None), outbox.c.state != Item.FAILED))
         .order_by(messages.c.id)
     )
 

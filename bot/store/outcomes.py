@@ -161,6 +161,47 @@ def give_up_unknown(connection: Connection, *, partitions: Sequence[int], now: d
     return len(ids)
 
 
+class StillSending(Exception):
+    """The platform's verdict on a message came before its answer to the call; try again later."""
+
+
+def undelivered(
+    connection: Connection,
+    *,
+    id: str | None,
+    platform_ids: Sequence[str],
+    reason: str,
+    at: datetime,
+) -> None:
+    """The platform had accepted our message and says now that it will never arrive.
+
+    A person is called, and it counts as no answer. The message is known by its *id*, else by the
+    platform's. Raises StillSending.
+    """
+    found = outbox.claimed_by_id(connection, id or "") or _by_platform(connection, platform_ids)
+    if found is None:
+        return
+    item, state = found
+    if state == Item.SENDING:
+        raise StillSending
+    if state not in (Item.SENT, Item.UNKNOWN):
+        return
+    connection.execute(
+        update(outbox_table)
+        .where(outbox_table.c.id == item.id, _KEPT)
+        .values(state=Item.FAILED, reason=reason, settled_at=at)
+    )
+    abandon(connection, Outcome(item=item, state=Item.FAILED, at=at, reason=reason))
+
+
+def _by_platform(connection: Connection, platform_ids: Sequence[str]) -> tuple[Claimed, str] | None:
+    ours = select(messages.c.outbox_id).where(
+        messages.c.platform_id.in_(platform_ids), messages.c.outbox_id.is_not(None)
+    )
+    id = connection.scalar(ours.limit(1))
+    return None if id is None else outbox.claimed_by_id(connection, id)
+
+
 def confirm(
     connection: Connection,
     *,
@@ -186,7 +227,8 @@ def confirm(
         revealed=place if private else None,
     )
     if state != Item.SENT:
-        _store_sent(connection, [shown])
+        # What the platform first called undelivered is in the log already.
+        _store_sent(connection, [shown], anew=state != Item.FAILED)
     return True
 
 
@@ -245,7 +287,7 @@ _SPOKE = (
 _AGENT_SPOKE = _SPOKE.values(last_agent_at=bindparam("at"))
 
 
-def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+def _store_sent(connection: Connection, outcomes: Sequence[Outcome], *, anew: bool = True) -> None:
     if not outcomes:
         return
     for one in outcomes:
@@ -253,7 +295,7 @@ def _store_sent(connection: Connection, outcomes: Sequence[Outcome]) -> None:
             keep_link(connection, one.item, place=one.revealed, at=one.at)
     told = [{"row": one.item.id, "name": one.platform_id, "at": one.at} for one in outcomes]
     changed = run_many(connection, _SENT, told)
-    if changed < len(outcomes):
+    if changed < len(outcomes) or not anew:
         # An echo was faster than the answer for some, or a customer who wants to be forgotten.
         outcomes = _unlogged(connection, outcomes)
     outbox.log_sent(

@@ -164,6 +164,7 @@ def _merged(connection: Connection, one: Settlement, standing: Standing) -> Conv
     assert now is not None  # noqa: S101 - it is locked
     return replace(
         now,
+        thread=one.after.thread,
         language=one.after.language,
         last_in_at=one.after.last_in_at,
         opted_out_at=one.after.opted_out_at,

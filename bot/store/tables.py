@@ -306,6 +306,22 @@ Index("ix_public_replies_said", public_replies.c.post, public_replies.c.said)
 Index("ix_public_replies_post", public_replies.c.post, public_replies.c.at)
 Index("ix_public_replies_author", public_replies.c.author, public_replies.c.at)
 
+thread_names = Table(
+    "thread_names",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("thread", Text, nullable=False, comment="the one in the conversation's key"),
+    Column("sure", Boolean, nullable=False, comment="no other customer will ever have it"),
+)
+Index(
+    "ix_thread_names_thread",
+    thread_names.c.channel,
+    thread_names.c.account,
+    thread_names.c.thread,
+)
+
 agents = Table(
     "agents",
     metadata,

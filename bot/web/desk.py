@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot import handoff
 from bot.conversation import Conversation
-from bot.store import canned, conversations, desk, thread
+from bot.store import canned, conversations, desk, outcomes, thread
 from bot.store.agents import Role
 from bot.store.canned import CannedReply
 from bot.store.desk import Tab
@@ -265,10 +265,11 @@ async def _queue(request: web.Request) -> dict[str, Any]:
     limit = desk.PAGE
     with suppress(ValueError):
         limit = min(max(int(request.query.get("limit", "")), desk.PAGE), desk.MOST)
-    rows, counts = await request.app[DATABASE].read(
+    rows, counts, paused = await request.app[DATABASE].read(
         lambda conn: (
             desk.queue(conn, tab=tab, agent_id=who, search=search, limit=limit + 1),
             desk.counts(conn, who),
+            outcomes.paused(conn),
         )
     )
     return {
@@ -279,6 +280,7 @@ async def _queue(request: web.Request) -> dict[str, Any]:
         "more": limit + desk.PAGE if len(rows) > limit and limit < desk.MOST else None,
         "search": search,
         "place": _place(request),
+        "paused": sorted(key for key, is_paused in paused.items() if is_paused),
     }
 
 

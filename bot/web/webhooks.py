@@ -43,7 +43,7 @@ def setup(app: web.Application) -> None:
 
 async def shake_hands(request: web.Request) -> web.Response:
     """Answer a platform that checks whether the address is ours."""
-    channel = _channel(request)
+    channel = channel_of(request)
     answer = channel.handshake(_request(request, b""))
     return web.Response(status=answer.status, text=answer.body, content_type=answer.content_type)
 
@@ -51,7 +51,7 @@ async def shake_hands(request: web.Request) -> web.Response:
 async def receive(request: web.Request) -> web.Response:
     """Store every event of a webhook; 200 after the commit was synced, 503 if it cannot be."""
     started = time.perf_counter()
-    channel, metrics = _channel(request), request.app[METRICS]
+    channel, metrics = channel_of(request), request.app[METRICS]
     try:
         async with asyncio.timeout(BODY_WITHIN):
             webhook = _request(request, await request.read())
@@ -118,7 +118,8 @@ def _arrival(channel: Channel, webhook: WebhookRequest) -> Arrival:
     )
 
 
-def _channel(request: web.Request) -> Channel:
+def channel_of(request: web.Request) -> Channel:
+    """The adapter that the address names. Raises HTTPNotFound."""
     info = request.match_info
     channel = request.app[CHANNELS].get((info["channel"], info["account"]))
     if channel is None:

@@ -19,6 +19,7 @@ from channels.base import (
     Handle,
     HandshakeAnswer,
     LengthUnit,
+    MediaAddress,
     Profile,
     WebhookRequest,
 )
@@ -36,7 +37,15 @@ from channels.http import call_json, retry_after, usual_error
 from channels.line import account
 from channels.line.events import Reading
 from channels.line.payloads import Webhook
-from channels.messages import Accepted, Action, Button, ChannelEvent, OutboundMessage, Surface
+from channels.messages import (
+    Accepted,
+    Action,
+    Attachment,
+    Button,
+    ChannelEvent,
+    OutboundMessage,
+    Surface,
+)
 from channels.webhook import Secret, Secrets, check_hmac, fault, read_each, read_json, revealed
 
 __all__ = ["Line", "Settings"]
@@ -48,8 +57,8 @@ class Settings(BaseModel):
     """One LINE official account.
 
     *secret* is the channel secret, or a list of them while it is being rotated; *destination* the
-    bot's own user id: events for another bot are never answered. *rate* is messages per second,
-    where LINE grants another than it documents.
+    bot's own user id: events for another bot are never answered. *data_api* serves what customers
+    sent. *rate* is messages per second, where LINE grants another than it documents.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +68,7 @@ class Settings(BaseModel):
     secret: Secrets
     token: Secret
     api: Annotated[str, Field(pattern=r"^https?://")] = "https://api.line.me"
+    data_api: Annotated[str, Field(pattern=r"^https?://")] = "https://api-data.line.me"
     rate: Annotated[float, Field(gt=0)] | None = None
 
 
@@ -159,6 +169,19 @@ class Line:
             raise RecipientGone(self.name, "no profile")
         self.accepted(answer)
         return account.profile(answer)
+
+    async def media(self, attachment: Attachment) -> MediaAddress:
+        """Where LINE keeps what a customer sent, for a while; others' pictures are elsewhere."""
+        if attachment.url is not None:
+            return MediaAddress(url=attachment.url)
+        if attachment.id is None or attachment.type == "sticker":
+            raise Rejected(self.name, "nothing to fetch", code="media")
+        token = self._settings.token.get_secret_value()
+        path = f"/v2/bot/message/{quote(attachment.id, safe='')}/content"
+        return MediaAddress(
+            url=f"{self._settings.data_api.rstrip('/')}{path}",
+            headers={"Authorization": f"Bearer {token}"},
+        )
 
     async def check(self) -> Sequence[Finding]:
         """Look at token, destination, webhook and monthly quota."""

@@ -10,6 +10,7 @@ from channels.meta.direct_adapter import DirectAdapter
 from channels.meta.graph import Graph, taken, written_to
 from channels.meta.nodes import instant, listed, mapping
 from channels.meta.reading import Reading
+from channels.meta.refusals import Kind
 from channels.meta.settings import AppSettings, PageSettings
 from channels.meta.setup import ConnectedAdapter
 from channels.meta.webhook import Item, answer_handshake, check_signature, items
@@ -22,6 +23,7 @@ __all__ = [
     "DirectAdapter",
     "Graph",
     "Item",
+    "Kind",
     "MetaAdapter",
     "PageSettings",
     "Reading",

@@ -13,7 +13,7 @@ from channels.errors import DeliveryUnknown
 from channels.http import call_json, usual_error
 from channels.messages import Accepted
 from channels.meta.nodes import instant, listed, mapping
-from channels.meta.refusals import refusal
+from channels.meta.refusals import Kind, refusal
 from channels.meta.settings import AppSettings
 
 # Nobody catches up with more: it would take longer than the next outage.
@@ -21,13 +21,24 @@ MOST_PAGES = 20
 
 
 class Graph:
-    """The Graph API for one account."""
+    """The Graph API for one account.
 
-    def __init__(self, settings: AppSettings, context: Context, *, channel: str) -> None:
+    *kinds* are the error codes that only its platform has, or means in a way of its own.
+    """
+
+    def __init__(
+        self,
+        settings: AppSettings,
+        context: Context,
+        *,
+        channel: str,
+        kinds: Mapping[int, Kind] | None = None,
+    ) -> None:
         self._root = f"{settings.api.rstrip('/')}/{settings.version}"
         self._token = settings.token
         self._http = context.http
         self._channel = channel
+        self._kinds = kinds
 
     async def post(
         self, path: str, payload: Mapping[str, object], *, token: SecretStr | None = None
@@ -36,11 +47,20 @@ class Graph:
         return await self._call("POST", path, payload, token=token)
 
     async def get(
-        self, path: str, query: Mapping[str, str], *, token: SecretStr | None = None
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        token: SecretStr | None = None,
     ) -> Mapping[str, object]:
         """Read a node or an edge. Raises a SendError."""
         answer = await self._call("GET", path, query=query, token=token)
-        return taken(answer, channel=self._channel)
+        return taken(answer, channel=self._channel, kinds=self._kinds)
+
+    @property
+    def signed(self) -> dict[str, str]:
+        """The header that signs us in as the account."""
+        return _signed(self._token)
 
     async def newest(
         self, path: str, query: Mapping[str, str], *, since: datetime, told_at: str
@@ -71,26 +91,34 @@ class Graph:
         query: Mapping[str, str] | None = None,
         token: SecretStr | None = None,
     ) -> Answer:
-        # Meta also takes the token in the address, where logs would keep it.
-        bearer = (token or self._token).get_secret_value()
         return await call_json(
             self._http,
             method,
             f"{self._root}/{path}",
             payload,
             channel=self._channel,
-            headers={"Authorization": f"Bearer {bearer}"},
+            headers=_signed(token or self._token),
             query=query,
         )
 
 
-def taken(answer: Answer, *, channel: str) -> Mapping[str, object]:
-    """The body of an *answer* that says yes; else raise the SendError that it means."""
+def _signed(token: SecretStr) -> dict[str, str]:
+    # Meta also takes the token in the address, where logs would keep it.
+    return {"Authorization": f"Bearer {token.get_secret_value()}"}
+
+
+def taken(
+    answer: Answer, *, channel: str, kinds: Mapping[int, Kind] | None = None
+) -> Mapping[str, object]:
+    """The body of an *answer* that says yes; else raise the SendError that it means.
+
+    *kinds* are the codes that only one platform has, or means in a way of its own.
+    """
     if (error := usual_error(answer, channel=channel, server_errors=False)) is not None:
         raise error
     if answer.accepted and "error" not in answer.body:
         return answer.body
-    raise refusal(answer, channel=channel)
+    raise refusal(answer, channel=channel, kinds=kinds)
 
 
 def written_to(answer: Answer, *, channel: str) -> Accepted:

@@ -21,8 +21,11 @@ from channels.errors import (
 from channels.http import retry_after, server_error
 from channels.meta.nodes import mapping
 
+# Makes the error of a channel and a detail.
+Kind = Callable[[str, str], SendError]
 
-def refusal(answer: Answer, *, channel: str) -> SendError:
+
+def refusal(answer: Answer, *, channel: str, kinds: Mapping[int, Kind] | None = None) -> SendError:
     """The error that *answer* means, by (code, subcode): Meta's status and message tell too little.
 
     Codes as listed at https://developers.facebook.com/docs/messenger-platform/error-codes
@@ -31,7 +34,8 @@ def refusal(answer: Answer, *, channel: str) -> SendError:
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     label = f"{code}/{subcode}" if subcode else str(code or answer.status)
     detail = f"{label} {_explanation(error, code)}".strip()
-    kind = _KINDS.get((code, subcode)) or _KINDS.get((code, None))
+    kind = (kinds or {}).get(-1 if code is None else code)
+    kind = kind or _KINDS.get((code, subcode)) or _KINDS.get((code, None))
     if kind is not None:
         return kind(channel, detail)
     if code in _RATE_CODES or answer.status == 429:
@@ -48,7 +52,7 @@ def refusal(answer: Answer, *, channel: str) -> SendError:
 
 
 # 1545041 is a closed window on one page of Meta's and a blocked person on all others.
-_KINDS: Mapping[tuple[int | None, int | None], Callable[[str, str], SendError]] = {
+_KINDS: Mapping[tuple[int | None, int | None], Kind] = {
     (10, 2018278): ReplyWindowClosed,
     (10, 2018065): ReplyWindowClosed,
     (10, 2018108): RecipientGone,

@@ -6,8 +6,9 @@ https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 
 from channels.base import HandshakeAnswer, WebhookRequest
 from channels.errors import MalformedPayload
@@ -67,8 +68,13 @@ def items(body: bytes, *, channel: str, about: str = "page") -> list[Item]:
 # The fields we read. Meta adds others without notice.
 
 
+def _listed(value: object) -> object:
+    # An empty list of entries comes as {} where PHP wrote it.
+    return value or []
+
+
 class _Change(BaseModel):
-    field: str
+    field: str = ""
     value: object = None
 
 
@@ -88,7 +94,7 @@ class _Entry(BaseModel):
 
 class _Envelope(BaseModel):
     object: str
-    entry: list[_Entry]
+    entry: Annotated[list[_Entry], BeforeValidator(_listed)]
 
 
 def _spelled(digest: bytes) -> bytes:

@@ -109,11 +109,14 @@ class Look:
         """Ask for watched threads that were not on the pages, those seen longest ago first."""
         others = [id for id in self.cursor.threads if id not in self._found]
         asked = sorted(others, key=lambda id: self.cursor.threads[id].seen)[:IDS]
-        # Who is not in the answer is gone, and no longer watched.
-        self._known |= {id: self.cursor.threads[id] for id in others if id not in asked}
+        answer: Page = {}
         if asked:
             self.made += 1
-            self._keep(await self.calls.these(asked))
+            answer = await self.calls.these(asked)
+            self._keep(answer)
+        # Who is not in a whole answer is gone, and no longer watched.
+        gone = asked if next_page(answer) is None else []
+        self._known |= {id: self.cursor.threads[id] for id in others if id not in gone}
 
     async def _news(self, thread: str) -> list[_News]:
         """What is new in *thread*."""

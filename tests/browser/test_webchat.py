@@ -1,6 +1,7 @@
 """The widget in a real browser: what a visitor does, on a good day and on a bad one."""
 
 import asyncio
+import hmac
 import json
 from base64 import b64decode
 from collections.abc import AsyncIterator
@@ -213,7 +214,9 @@ async def test_the_next_page_forgets_the_chat(page: Shop) -> None:
 
 async def test_a_second_tab_misses_what_the_first_one_says(page: Shop) -> None:
     first = await page.open()
-    other = Shop(page=await page.page.context.new_page(), site=page.site, url=page.url)
+    other = Shop(
+        page=await page.page.context.new_page(), site=page.site, url=page.url, served=page.served
+    )
     other.watch()
     await other.page.goto(page.url)
     second = await other.open()
@@ -364,6 +367,37 @@ async def test_a_deleted_chat_comes_back(page: Shop) -> None:
     await until(lambda: page.page.evaluate("() => localStorage.length === 0"))
     await say(frame, "重新開始")
     await shows(frame, "重新開始", "收到：重新開始")
+
+
+def logged_in(user: str) -> str:
+    """The attributes by which the shop says who its visitor is."""
+    proof = hmac.new(b"identity-secret", user.encode(), "sha256").hexdigest()
+    return f'data-user-id="{user}" data-user-hmac="{proof}"'
+
+
+@pytest.mark.parametrize("then", [logged_in("u8"), ""], ids=["another customer", "nobody"])
+async def test_the_next_customer_at_the_same_browser_reads_the_chat_of_the_last(
+    page: Shop, then: str
+) -> None:
+    await page.reload(logged_in("u7"))
+    await say(await page.open(), "我的地址是光復南路")
+    await shows(await page.frame(), "我的地址是光復南路", "收到：我的地址是光復南路")
+
+    await page.reload(then)
+    frame = await page.open()
+    await say(frame, "哈囉")
+
+    await shows(frame, "哈囉", "收到：哈囉")
+    await page.reload(logged_in("u7"))
+
+
+async def test_a_visitor_who_logs_in_loses_the_chat(page: Shop) -> None:
+    await say(await page.open(), "哈囉")
+    await shows(await page.frame(), "哈囉", "收到：哈囉")
+
+    await page.reload(logged_in("u7"))
+
+    await shows(await page.open(), "哈囉", "收到：哈囉")
 
 
 async def test_another_site_can_embed_the_chat(browser: Browser, tmp_path: Path) -> None:

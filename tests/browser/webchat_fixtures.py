@@ -44,6 +44,7 @@ class Shop:
     page: Page
     site: Site
     url: str
+    served: dict[str, str]
     troubles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
@@ -57,6 +58,11 @@ class Shop:
     def _console(self, line: ConsoleMessage) -> None:
         if line.type == "error" and not any(word in line.text for word in AWAY):
             self.troubles.append(line.text)
+
+    async def reload(self, attributes: str) -> None:
+        """Load the shop's page again, with other attributes on the script tag."""
+        self.served.update(_page(self.site, attributes))
+        await self.page.goto(self.url)
 
     async def open(self) -> Frame:
         """Press the launcher; returns the chat's frame when it can be typed into."""
@@ -128,7 +134,12 @@ async def shop(
             async with await browser.new_context(locale=lang, **options) as context:
                 context.set_default_timeout(8000)
                 await context.add_init_script(WATCH)
-                shown = Shop(page=await context.new_page(), site=site, url=f"{origin}/")
+                shown = Shop(
+                    page=await context.new_page(),
+                    site=site,
+                    url=f"{origin}/",
+                    served=pages[PAGE],
+                )
                 shown.watch()
                 await shown.page.goto(shown.url)
                 yield shown

@@ -4,9 +4,19 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from channels.base import Answer, Checkup, Finding, Profile, ProfileSource, Subscriber
-from channels.errors import ChannelUnavailable
-from channels.line import account
+from channels.base import (
+    Answer,
+    Checkup,
+    Finding,
+    MediaSource,
+    Profile,
+    ProfileSource,
+    Subscriber,
+)
+from channels.errors import ChannelUnavailable, Rejected
+from channels.line import Line, account
+from channels.messages import Attachment
+from tests.channels.adapter import TOKEN
 from tests.channels.adapters.line import BOT, LINE
 
 ENDPOINT = "/v2/bot/channel/webhook/endpoint"
@@ -86,6 +96,21 @@ async def test_an_address_that_line_cannot_reach_counts_as_set(
     found = told(await account.subscribe(Console(changes), "https://shop.example/webhooks/line/a"))
 
     assert all(found.values()) is ok
+
+
+async def test_what_a_customer_sent_is_sought_elsewhere_or_shows_the_token() -> None:
+    line = LINE.make()
+    assert isinstance(line, Line)
+    ours = await line.media(Attachment(type="image", id="46/87"))
+    theirs = await line.media(Attachment(type="image", id="1", url="https://cdn.example/a.jpg"))
+
+    assert isinstance(line, MediaSource)
+    assert ours.url == "https://api-data.line.me/v2/bot/message/46%2F87/content"
+    assert ours.headers == {"Authorization": f"Bearer {TOKEN}"}
+    assert TOKEN not in repr(ours)
+    assert (theirs.url, theirs.headers) == ("https://cdn.example/a.jpg", {})
+    with pytest.raises(Rejected):
+        await line.media(Attachment(type="sticker", id="1988"))
 
 
 def test_a_profile_is_read_wrongly() -> None:

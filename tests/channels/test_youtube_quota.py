@@ -180,6 +180,17 @@ async def test_a_token_that_is_never_good_is_made_again_and_again(
     channel.platform.violations.clear()
 
 
+async def test_a_token_that_was_made_just_now_is_thought_to_have_died_early(
+    channel: Channel,
+) -> None:
+    adapter = renewing(channel)
+    await channel.poll(adapter)
+    channel.platform.misbehave(Misbehaviour(kind="unauthorized", times=1))
+
+    with pytest.raises(Unauthorized):
+        await channel.poll(adapter)
+
+
 async def test_a_permission_that_was_taken_back_is_called_trouble_of_the_platform(
     channel: Channel, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from aiohttp import ClientResponse, ClientSession
 from sqlalchemy import Connection, insert, select
 
-from bot.store import canned, desk, inbox
+from bot.store import canned, desk, inbox, outcomes
 from bot.store.desk import Tab
 from bot.store.inbox import Arrival
 from bot.store.tables import conversations, events, messages, outbox
@@ -382,6 +382,19 @@ def test_names_hide_nothing() -> None:
     assert visible("ad\u200bmin\u2060\u202e") == "ad⟨U+200B⟩min⟨U+2060⟩⟨U+202E⟩"
     assert visible("王小明 👩‍🚀 Ä") == "王小明 👩‍🚀 Ä"
     assert visible("a\u200db") == "a⟨U+200D⟩b"
+
+
+async def test_a_channel_that_lost_its_access_goes_unnoticed(shop: Site) -> None:
+    await shop.talk(Talk(thread="U1"))
+    assert "refuses our access" not in await look(shop, "/desk")
+
+    await shop.database.write(
+        lambda conn: outcomes.pause(conn, channel="line", account="shop", reason="401", at=START)
+    )
+    assert "LINE shop refuses our access" in await look(shop, "/desk")
+
+    await shop.database.write(lambda conn: outcomes.resume(conn, channel="line", account="shop"))
+    assert "refuses our access" not in await look(shop, "/desk")
 
 
 async def test_the_choice_of_language_stays(shop: Site) -> None:

@@ -8,6 +8,7 @@ export class Line {
   #base;
   #on;
   #identity;
+  #introduce;
   #locale;
   #after = 0;
   #transmit = null;
@@ -18,13 +19,18 @@ export class Line {
   #check = () => {};
   #answerBy = 0;
 
-  // *state* is {token, outbox, read, at}; *on* hears frame, status, reset and save.
+  // *state* is {token, outbox, read, at, user}; *on* hears frame, status, reset and save.
   constructor({ base, state, identity, locale, on }) {
     this.#base = base;
     this.#on = on;
     this.#identity = identity;
     this.#locale = locale;
-    this.state = { token: null, outbox: [], read: 0, at: 0, ...state };
+    const fresh = { token: null, outbox: [], read: 0, at: 0, user: null };
+    const kept = { ...fresh, ...state };
+    // Somebody who was known by name used this browser before: nothing of theirs is shown or sent.
+    this.state = kept.user && kept.user !== this.#user ? fresh : kept;
+    this.#introduce = Boolean(this.#user && this.state.token && this.state.user !== this.#user);
+    if (this.state === fresh) this.#save();
     addEventListener("online", () => this.#nudge());
     document.addEventListener("visibilitychange", () => document.hidden || this.#nudge());
     this.#run();
@@ -71,7 +77,7 @@ export class Line {
         continue;
       }
       try {
-        if (!this.state.token) await this.#begin();
+        if (!this.state.token || this.#introduce) await this.#begin();
         if (this.#misses < 2) await this.#socket();
         else {
           await this.#poll();
@@ -89,15 +95,31 @@ export class Line {
   }
 
   async #begin() {
+    const before = this.state.token;
     const ask = (identity) =>
-      this.#fetch("session", { method: "POST", body: JSON.stringify({ locale: this.#locale, identity }) });
-    let answer = await ask(this.#identity);
+      this.#fetch("session", {
+        method: "POST",
+        body: JSON.stringify({ locale: this.#locale, identity, token: before }),
+      });
+    let [answer, user] = [await ask(this.#identity), this.#user];
     // A wrong signature must not silence the visitor: go on as nobody in particular.
-    if (answer.status === 403 && this.#identity) answer = await ask(null);
+    if (answer.status === 403 && this.#identity) [answer, user] = [await ask(null), null];
     if (!answer.ok) throw new Error("no session");
-    this.state.token = (await answer.json()).token;
+    const { token } = await answer.json();
+    this.#introduce = false;
+    if (before && token !== before) {
+      // The earlier chat is somebody else's.
+      this.state = { token, outbox: [], read: 0, at: 0, user };
+      this.#on.reset([]);
+    }
+    this.state.token = token;
+    this.state.user = user;
     this.#after = 0;
     this.#save();
+  }
+
+  get #user() {
+    return this.#identity ? this.#identity.user_id : null;
   }
 
   #socket() {
@@ -239,7 +261,7 @@ export class Line {
   }
 
   #lost() {
-    this.state = { ...this.state, token: null, read: 0, at: 0 };
+    this.state = { ...this.state, token: null, read: 0, at: 0, user: null };
     this.#after = 0;
     this.#transmit = null;
     this.#settled();

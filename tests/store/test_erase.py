@@ -20,6 +20,7 @@ from bot.store import chat, desk, inbox, outbox, outcomes, thread
 from bot.store.chat import Entry, Session
 from bot.store.database import Database
 from bot.store.erase import erase
+from bot.store.files import File
 from bot.store.inbox import Arrival, Pending
 from bot.store.log import newest, report_events
 from bot.store.outbox import Item
@@ -29,7 +30,7 @@ from bot.store.settle import Entry as Line
 from bot.store.tables import conversations, events, messages
 from bot.store.tables import inbox as inbox_table
 from bot.store.tables import outbox as outbox_table
-from channels.messages import ChannelEvent, Surface
+from channels.messages import Attachment, ChannelEvent, Surface
 from tests.history import ABLE, History, ramble
 from tests.turns import message
 
@@ -37,6 +38,17 @@ T = TypeVar("T")
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 LATER = START + timedelta(days=30)
 SECRET = "我住在光復南路七號，電話 0912-345-678"
+PICTURE = File(
+    attachment=Attachment(
+        type="image",
+        id="p" * 32,
+        url="https://chat.example.com/files/p/image.png",
+        title="picture.png",
+        mime_type="image/png",
+        expires_at=LATER,
+    ),
+    content=b"p",
+)
 NAME = "Xiaomei-Lin-Wonderful"
 
 
@@ -185,7 +197,8 @@ async def test_the_sender_writes_down_words_that_were_erased_meanwhile(
             client_id=UUID(int=7),
             seen=10**9,
             at=at(1),
-            capabilities=ABLE,
+            capabilities=replace(ABLE, media=frozenset({"image"}), max_caption=1000),
+            attached=[PICTURE],
         )
         (item,) = outcomes.claim(history.connection, owner=history.owner, now=at(1))
         erase(history.connection, "line/shop/a", at=at(2))
@@ -200,7 +213,7 @@ async def test_the_sender_writes_down_words_that_were_erased_meanwhile(
             *connection.execute(select(outbox_table)).all(),
             *connection.execute(select(events)).all(),
         ]
-        return [row for row in rows if SECRET in repr(row)]
+        return [row for row in rows if SECRET in repr(row) or "picture.png" in repr(row)]
 
     assert await database.read(words) == []
     assert await database.read(outbox.open_counts) == {}

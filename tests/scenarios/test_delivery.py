@@ -171,7 +171,7 @@ async def test_a_doubtful_public_reply_that_appears_is_settled(tmp_path: Path) -
         thread, place = await _under_a_post(h)
         await h.settled()
         (reply,) = h.sent(place)
-        page = the_page()
+        page = the_page(thread.partition("/")[0])
         seen = page.adds(reply.text, comment=reply.ids[0], sent=h.clock.seconds(), parent=place)
         await h.deliver(seen)
         await h.settled()

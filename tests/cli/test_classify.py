@@ -37,7 +37,7 @@ def test_an_answer_is_put_into_the_wrong_class(
         ("0.json", 0, "rate_limited", 7.0),
         ("1.json", 0, "quota", None),
         ("1.json", 1, "ok", None),
-        ("1.json", 2, "transient", None),
+        ("1.json", 2, "uncertain", None),
     ]
     assert shown[2]["detail"] == "46"
 

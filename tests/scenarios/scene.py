@@ -118,9 +118,11 @@ def comment_id(post: str = POST) -> str:
     return f"{post.split('_')[-1]}_{next(_numbers):06d}"
 
 
-async def comments(h: House, name: str, text: str, **more: Any) -> Webhook:
-    """Let *name* comment under the brand's post."""
-    webhook = commenter(name).adds(text, comment=comment_id(), sent=h.clock.seconds(), **more)
+async def comments(h: House, name: str, text: str, *, post: str = POST, **more: Any) -> Webhook:
+    """Let *name* comment under one of the brand's posts."""
+    webhook = commenter(name, post).adds(
+        text, comment=comment_id(post), sent=h.clock.seconds(), **more
+    )
     assert await h.deliver(webhook) == 200
     return webhook
 

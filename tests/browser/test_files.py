@@ -1,7 +1,9 @@
 """An agent attaches files in a real browser: by keyboard, by pasting, by dropping."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FileChooser, FilePayload, Page, expect
 from sqlalchemy import select
 
 from bot.store.tables import outbox
@@ -38,13 +40,15 @@ async def test_files_need_a_mouse_or_are_lost_on_the_way(shop: Site, open_page: 
     page = await open_page("Ann", f"/desk/{talk}")
     await expect(page.locator("#line")).to_have_attribute("data-state", "on")
 
+    # Listened for from the start: the browser must know before the key is pressed.
+    asked: asyncio.Future[FileChooser] = asyncio.get_running_loop().create_future()
+    page.on("filechooser", asked.set_result)
     await page.locator("#text").focus()
     await page.keyboard.press("Shift+Tab")
     await expect(page.locator("#file")).to_be_focused()
-    async with page.expect_file_chooser() as choosing:
-        await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
     pdf = FilePayload(name="報價單.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 x")
-    await (await choosing.value).set_files([pdf])
+    await (await asked).set_files([pdf])
     await chosen(page, "報價單.pdf")
     await page.evaluate(GIVE, ["paste", "pasted.png"])
     await page.evaluate(GIVE, ["drop", "dropped.png"])

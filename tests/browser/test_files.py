@@ -42,7 +42,7 @@ async def test_files_need_a_mouse_or_are_lost_on_the_way(shop: Site, open_page: 
 
     # Listened for from the start: the browser must know before the key is pressed.
     asked: asyncio.Future[FileChooser] = asyncio.get_running_loop().create_future()
-    page.on("filechooser", asked.set_result)
+    page.on("filechooser", lambda one: asked.set_result(one))
     await page.locator("#text").focus()
     await page.keyboard.press("Shift+Tab")
     await expect(page.locator("#file")).to_be_focused()

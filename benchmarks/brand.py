@@ -1,7 +1,7 @@
 """The brand that is measured: the demo's, with two Pages on Messenger and an action that naps."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -53,8 +53,13 @@ def order_question(number: int) -> str:
 
 def write(folder: Path, url: str, accounts: Sequence[PlatformAccount] = (SHOP, SECOND)) -> Path:
     """Write the brand's config.yml; the platform is at *url*."""
+    return serving(folder, {"messenger": [_page(account, url) for account in accounts]})
+
+
+def serving(folder: Path, channels: Mapping[str, object], **sections: object) -> Path:
+    """Write a config.yml of the demo's brand with other *channels* and *sections*."""
     demo = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))
-    demo["channels"] = {"messenger": [_page(account, url) for account in accounts]}
+    demo |= {"channels": channels, **sections}
     demo["actions"] = ["benchmarks.actions:ActionNap"]
     demo["answers"]["order_status"] = {"action": "action_nap"}
     file = folder / "config.yml"

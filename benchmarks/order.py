@@ -98,7 +98,7 @@ async def order(bench: Bench, *, messages: int, conversations: int) -> Order:
     webhooks = {who: _webhooks(who, questions) for who, questions in chats.items()}
     first = len(bench.platform.ledger)
     crowd = await _crowd(bench.service.url, list(webhooks.values()))
-    await drained(bench.platform, first + each * conversations)
+    await drained(bench.platform.ledger, first + each * conversations)
     await asyncio.sleep(PATIENCE_SECONDS / 30)
     expected: Mapping[str, Sequence[str]] = {
         who: [mark for _, mark in questions] for who, questions in chats.items()

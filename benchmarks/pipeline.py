@@ -21,7 +21,8 @@ import uvloop
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import figures, machine
-from benchmarks.run import FULL, MODELS, QUICK, SCENARIOS, Benchmark
+from benchmarks.run import FULL, QUICK, SCENARIOS, Benchmark
+from benchmarks.service import MODELS, absolute
 
 
 def main() -> None:
@@ -66,7 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     parser.add_argument(
         "--profile",
-        type=Path,
+        type=absolute,
         metavar="FILE",
         help="sample the service at saturation, which slows it a little",
     )

@@ -11,7 +11,7 @@ from benchmarks.graph import Platform
 from benchmarks.machine import Meter, Usage
 from benchmarks.server import Server
 from bot.simulation.accounts import PlatformAccount
-from bot.simulation.ledger import Entry
+from bot.simulation.ledger import Entry, Ledger
 from bot.simulation.load import Latencies, load, saturate
 from bot.simulation.webhook import Webhook
 
@@ -73,7 +73,7 @@ async def play(bench: Bench, *streams: Stream) -> Round:
     messages = sum(len(stream.webhooks) for stream in streams)
     first, meter = len(bench.platform.ledger), Meter(bench.service, bench.core)
     posted = await asyncio.gather(*(_post(bench.service, stream) for stream in streams))
-    await drained(bench.platform, first + messages)
+    await drained(bench.platform.ledger, first + messages)
     usage = meter.read()
     await asyncio.sleep(_SETTLE_SECONDS)
     entries = bench.platform.ledger.since(first)
@@ -88,14 +88,14 @@ async def play(bench: Bench, *streams: Stream) -> Round:
     )
 
 
-async def drained(platform: Platform, expected: int) -> None:
+async def drained(ledger: Ledger, expected: int) -> None:
     """Wait for so many replies, or until none has come for long."""
     deadline = time.perf_counter() + DRAIN_WITHIN
-    count, since = len(platform.ledger), time.perf_counter()
-    while len(platform.ledger) < expected and time.perf_counter() < deadline:
+    count, since = len(ledger), time.perf_counter()
+    while len(ledger) < expected and time.perf_counter() < deadline:
         await asyncio.sleep(0.02)
-        if len(platform.ledger) != count:
-            count, since = len(platform.ledger), time.perf_counter()
+        if len(ledger) != count:
+            count, since = len(ledger), time.perf_counter()
         elif time.perf_counter() - since > GIVE_UP_AFTER:
             break
 

@@ -1,9 +1,7 @@
 """One run of the benchmark: what is measured, in which order, and how much of it."""
 
-import asyncio
 import signal
 import statistics
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -15,11 +13,11 @@ from benchmarks.figures import Figures
 from benchmarks.graph import Platform
 from benchmarks.order import order
 from benchmarks.rounds import CONNECTIONS, Bench, Round, Stream, play
-from benchmarks.server import ROOT, server
+from benchmarks.server import server
+from benchmarks.service import service
 from bot.simulation.load import saturate
 
 SCENARIOS = ("speed", "order", "slow")
-MODELS = ROOT / "benchmarks" / ".models"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,26 +153,7 @@ class Benchmark:
     async def _bench(self, folder: Path) -> AsyncIterator[Bench]:
         async with Platform([brand.SHOP, brand.SECOND]) as platform:
             file = brand.write(folder, platform.url)
-            data = folder / "data"
-            data.mkdir()
-            self.models.mkdir(parents=True, exist_ok=True)
-            (data / "models").symlink_to(self.models.resolve())
-            options = ("--config", str(file), "--data", str(data))
-            await _train(*options)
-            module: tuple[str, ...] = ("-m", "bot")
-            if self.profile is not None:
-                module = ("benchmarks/sampled.py", str(self.profile.resolve()), "bot")
-            command = (*module, "run", *options, "--no-reload", "--log-level", "warning", "--port")
-            async with server(*command, core=self.cores[0], path="/healthz") as service:
-                yield Bench(service=service, core=self.cores[0], platform=platform)
-
-
-async def _train(*options: str) -> None:
-    """Make the model before anything is measured; nothing to do if it is kept already."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "train", *options),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    if await process.wait():
-        raise RuntimeError("the model could not be trained")
+            async with service(
+                file, models=self.models, core=self.cores[0], profile=self.profile
+            ) as running:
+                yield Bench(service=running, core=self.cores[0], platform=platform)

@@ -3,9 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from bot.store.outbox import Item
+from bot.store.prepared import fetch, run_many
 from bot.store.tables import outbox, public_replies
 
 # What surely nobody read leaves room for another.
@@ -42,14 +53,13 @@ def lock(connection: Connection, replies: list[PublicReply]) -> None:
 
 def reached(connection: Connection, reply: PublicReply) -> str | None:
     """The bound that *reply* would break, in words; None if it may be said."""
-    if not reply.repeats and _count(
-        connection, public_replies.c.post == reply.post, public_replies.c.said == reply.said
-    ):
+    asked = {"post": reply.post, "author": reply.author, "said": reply.said, "since": reply.since}
+    [stands] = fetch(connection, _STANDING, asked)
+    if stands.same and not reply.repeats:
         return "the same words stand under this post"
-    recent = public_replies.c.at >= reply.since
-    if _count(connection, public_replies.c.author == reply.author, recent) >= reply.per_author:
+    if stands.by_author >= reply.per_author:
         return f"{reply.per_author} replies to this author lately"
-    if _count(connection, public_replies.c.post == reply.post, recent) >= reply.per_post:
+    if stands.by_post >= reply.per_post:
         return f"{reply.per_post} replies under this post lately"
     return None
 
@@ -57,16 +67,28 @@ def reached(connection: Connection, reply: PublicReply) -> str | None:
 def note(connection: Connection, reply: PublicReply, *, at: datetime) -> None:
     """*reply* is going to be said."""
     row = {"outbox_id": reply.outbox_id, "post": reply.post, "author": reply.author}
-    connection.execute(insert(public_replies), row | {"said": reply.said, "at": at})
+    run_many(connection, _NOTE, [row | {"said": reply.said, "at": at}])
 
 
-def _count(connection: Connection, *which: object) -> int:
-    # Its outbox item is written later in the same transaction.
-    unsaid = outbox.c.state.in_(_UNSAID)
-    query = (
+def _standing(*which: ColumnElement[bool]) -> Select[int]:
+    """Counts the replies that somebody may have read."""
+    # An outbox item is written later in the same transaction.
+    read = and_(*(outbox.c.state != state for state in _UNSAID))
+    return (
         select(func.count())
         .select_from(public_replies)
         .join(outbox, outbox.c.id == public_replies.c.outbox_id, isouter=True)
-        .where(*which, outbox.c.id.is_(None) | ~unsaid)  # type: ignore[arg-type]
+        .where(*which, outbox.c.id.is_(None) | read)
     )
-    return connection.scalar(query) or 0
+
+
+_AT_POST = public_replies.c.post == bindparam("post")
+_BY_AUTHOR = public_replies.c.author == bindparam("author")
+_SAME = public_replies.c.said == bindparam("said")
+_LATELY = public_replies.c.at >= bindparam("since")
+_STANDING = select(
+    _standing(_AT_POST, _SAME).scalar_subquery().label("same"),
+    _standing(_BY_AUTHOR, _LATELY).scalar_subquery().label("by_author"),
+    _standing(_AT_POST, _LATELY).scalar_subquery().label("by_post"),
+)
+_NOTE = insert(public_replies)

@@ -19,7 +19,8 @@ class Settings(BaseModel):
     *user_id* is the account's: events for somebody else are never answered.
 
     X's limits are settings, for its pages disagree. *kept_for_people* is the share of each that no
-    bot may use. With *post_links* off, a bot's posts lose their links, which cost more.
+    bot may use. *rate* is messages per second, where X takes other bursts than ours. With
+    *post_links* off, a bot's posts lose their links, which cost more.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +39,7 @@ class Settings(BaseModel):
     direct_per_day: Calls = 1440
     posts_per_quarter_hour: Calls = 100
     posts_per_day: Calls = 10_000
+    rate: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -6,7 +6,7 @@ Patterns repeat only bounded, non-overlapping classes, so no text makes them slo
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from intents.match import Entity
 from intents.normalize import half_width
@@ -23,6 +23,8 @@ PLACEHOLDERS: dict[_Kind, str] = {
     "number": "\ue006",
 }
 
+# The first is quick and lets few messages through.
+_WORTH_A_GLANCE = re.compile(r"[0-9@:.]")
 _WORTH_A_LOOK = re.compile(r"[0-9@]|https?:|www\.", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|www\.)[!-~]{1,2000}", re.IGNORECASE)
 _EMAIL = re.compile(
@@ -57,8 +59,7 @@ _PHONE_SHAPE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """A text's entities in order of place, and the text with placeholders where they stood."""
 
     entities: tuple[Entity, ...]
@@ -68,7 +69,7 @@ class Reading:
 def reading(text: str) -> Reading:
     """Read the entities out of *text*; web addresses, @names and long numbers are masked too."""
     plain = half_width(text)
-    if not _WORTH_A_LOOK.search(plain):
+    if not (_WORTH_A_GLANCE.search(plain) and _WORTH_A_LOOK.search(plain)):
         return Reading(entities=(), masked=text)
     finds = sorted(_apart(_finds(plain), len(plain)), key=lambda find: find.start)
     return Reading(

@@ -21,12 +21,12 @@ def tokens(text: str) -> list[str]:
 
 def phrases(tokens: list[str]) -> list[str]:
     """Name every token and every two neighbours: words in English, characters in Chinese."""
-    return [*tokens, *(f"{first} {second}" for first, second in pairwise(tokens))]
+    return [*tokens, *map(" ".join, pairwise(tokens))]
 
 
 def written(gram: str) -> str:
     """Spell a phrase or piece as it stands in the text: without gaps between Chinese characters."""
-    return _GAP.sub("", gram)
+    return gram if gram.isascii() else _GAP.sub("", gram)
 
 
 def is_word(token: str) -> bool:

@@ -16,6 +16,8 @@ def language_of(text: str, *, sticky: str | None) -> str | None:
     Simplified and Traditional Chinese both count as ``zh-Hant``: its readers are served in it. A
     message that says little (a short word, digits, emoji) or is in another language keeps *sticky*.
     """
+    if sticky == "en" and text.isascii():
+        return sticky
     han = 0 if text.isascii() else len(_HAN.findall(text))
     if not text.isascii() and len(_FOREIGN.findall(text)) * 3 > han:
         return sticky

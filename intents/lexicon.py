@@ -6,15 +6,16 @@ taken for a refund.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
 from intents.errors import CatalogError
-from intents.features import is_word, tokens, written
+from intents.features import is_word, tokens
 from intents.match import LANGUAGES
 from intents.normalize import normalized
 from intents.source import Source
@@ -25,6 +26,7 @@ _SECTIONS = ("intents", "hints", "concepts")
 _SYMBOLS = {"intents": "<{}>", "hints": "<{}?>", "concepts": "<#{}>"}
 _ENDINGS = ("ing", "ed", "es", "s")
 _SHORTEST_STEM = 4
+_NONE: "dict[str, _Branch]" = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,46 +39,63 @@ class Phrase:
     place: str
 
 
+class Span(NamedTuple):
+    """A phrase of the lexicon stands in ``tokens[start:end]``; *symbol* is its group's."""
+
+    start: int
+    end: int
+    symbol: str
+
+
+class _Branch(NamedTuple):
+    """What may follow the beginning of a phrase; *symbol* is its group's if that is all of it."""
+
+    symbol: str | None
+    branches: "dict[str, _Branch]"
+
+
 class Lexicon:
     """The phrases of a keyword file, found from the left, the longest first."""
 
     def __init__(self, phrases: Sequence[Phrase], *, digest: str) -> None:
         self.phrases = tuple(phrases)
         self.digest = digest
-        self._by_stems = {phrase.stems: phrase for phrase in phrases}
-        self._lengths: dict[str, list[int]] = {}
-        for stems in sorted(self._by_stems, key=len, reverse=True):
-            lengths = self._lengths.setdefault(stems[0], [])
-            if len(stems) not in lengths:
-                lengths.append(len(stems))
+        self._tree = _tree(phrases, depth=0)
 
-    def reading(self, tokens: Sequence[str]) -> list[str]:
-        """Rewrite *tokens* with the symbol of its group in place of each phrase."""
-        return [symbol or tokens[start] for start, _, symbol in self._spans(tokens)]
-
-    def spotted(self, tokens: Sequence[str]) -> Mapping[str, str]:
-        """Spell the first phrase of each group that stands in *tokens*, by the group's symbol."""
-        found: dict[str, str] = {}
-        for start, end, symbol in self._spans(tokens):
-            if symbol is not None:
-                found.setdefault(symbol, written(" ".join(tokens[start:end])))
+    def spans(self, tokens: Sequence[str]) -> list[Span]:
+        """Spot the phrases in *tokens*, from left to right; none overlaps another."""
+        # What ends the list is no stem, so no phrase reaches beyond it.
+        stems = [*map(stem, tokens), ""]
+        found: list[Span] = []
+        free = 0
+        for start in range(len(tokens)):
+            if start < free:
+                continue
+            longest, end, branches = None, start, self._tree
+            while branch := branches.get(stems[end]):
+                end += 1
+                symbol, branches = branch
+                if symbol:
+                    longest = Span(start, end, symbol)
+            if longest:
+                found.append(longest)
+                free = longest.end
         return found
 
-    def _spans(self, tokens: Sequence[str]) -> Iterator[tuple[int, int, str | None]]:
-        stems = [stem(token) for token in tokens]
-        end = 0
-        for at, first in enumerate(stems):
-            if at < end:
-                continue
-            phrase = self._longest(stems, at) if first in self._lengths else None
-            end = at + (len(phrase.stems) if phrase else 1)
-            yield at, end, phrase.symbol if phrase else None
 
-    def _longest(self, stems: list[str], at: int) -> Phrase | None:
-        for length in self._lengths[stems[at]]:
-            if phrase := self._by_stems.get(tuple(stems[at : at + length])):
-                return phrase
-        return None
+def _tree(phrases: Sequence[Phrase], *, depth: int) -> dict[str, _Branch]:
+    """Sort *phrases*, alike in their first *depth* stems, by the next ones."""
+    groups: dict[str, list[Phrase]] = {}
+    for phrase in phrases:
+        if len(phrase.stems) > depth:
+            groups.setdefault(phrase.stems[depth], []).append(phrase)
+    return {
+        first: _Branch(
+            symbol=next((each.symbol for each in group if len(each.stems) == depth + 1), None),
+            branches=_tree(group, depth=depth + 1) or _NONE,
+        )
+        for first, group in groups.items()
+    }
 
 
 @lru_cache(maxsize=8192)

@@ -1,4 +1,4 @@
-"""The trained weights: scores a message with look-ups and one numpy gather, saves and loads itself.
+"""The trained weights: scores messages with look-ups and few gathers, saves and loads itself.
 
 A file is an ``.npz`` of plain arrays (no pickle); its ``meta`` array holds JSON.
 """
@@ -12,17 +12,17 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intents.errors import ModelError
 from intents.features import is_word, pieces
-from intents.grams import grams, is_plain, is_symbol
-from intents.lexicon import lexicon
+from intents.grams import grams, is_readable
+from intents.lexicon import Span, lexicon
 
 # Raise it whenever features or training change what a given catalogue leads to.
 RECIPE = 2
@@ -56,7 +56,8 @@ class Calibration:
 
     def confidence(self, share: float) -> float:
         """How often, 0 to 1, a label with this *share* is the right one (Platt scaling)."""
-        share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
+        if not LEAST_SHARE < share < 1 - LEAST_SHARE:
+            share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
         odds = self.slope * math.log(share / (1 - share)) + self.offset
         return 1 / (1 + math.exp(-odds))
 
@@ -73,6 +74,17 @@ class Weights:
     scales: Floats
     squares: Floats
     bias: Floats
+
+
+class Wording(NamedTuple):
+    """What a model knows of a message: the *rows* of its n-grams, each once.
+
+    *unknown* counts the tokens that no example has; *spans* is what the lexicon spotted.
+    """
+
+    rows: Rows
+    unknown: int
+    spans: Sequence[Span]
 
 
 class Model:
@@ -97,50 +109,53 @@ class Model:
         self._rarest = float(weights.squares.max())
         self._rows_of_word = lru_cache(maxsize=8192)(self._look_up_pieces)
 
-    def rows(self, tokens: list[str]) -> Rows:
-        """Name the known n-grams of *tokens*, each once."""
-        known = self._phrases
-        rows = [known[phrase] for phrase in grams(tokens) if phrase in known]
-        for token in tokens:
-            if is_word(token):
-                rows += self._rows_of_word(token)
-        return np.array(list(dict.fromkeys(rows)), dtype=np.intp)
+    def wording(self, tokens: list[str]) -> Wording:
+        """Look up the n-grams of *tokens*."""
+        spans = lexicon().spans(tokens)
+        found = [*map(self._phrases.get, grams(tokens, spans))]
+        rows = dict.fromkeys(chain(found, *map(self._rows_of_word, tokens)))
+        rows.pop(None, None)
+        return Wording(
+            rows=np.fromiter(rows, np.intp),
+            unknown=found[: len(tokens)].count(None),
+            spans=spans,
+        )
 
-    def unknown(self, tokens: list[str]) -> int:
-        """Count the *tokens* that no example has."""
-        known = self._phrases
-        return sum(token not in known for token in tokens)
-
-    def shares(self, rows: Rows, *, unknown: int) -> list[float]:
-        """Each label's share of the belief; they add up to 1.
+    def shares(self, wordings: Sequence[Wording]) -> Floats:
+        """Each label's share of the belief, by message; the shares of a message add up to 1.
 
         An unknown token adds to the message's length like the rarest known n-gram, so that a
         foreign message with one familiar piece is not taken for that piece.
         """
-        weights = self._weights
-        scores = weights.bias
-        if rows.size:
-            length = math.sqrt(float(weights.squares.take(rows).sum()) + unknown * self._rarest)
-            values = weights.scales.take(rows) / np.float32(length)
-            scores = scores + values @ weights.quantized.take(rows, axis=0).astype(np.float32)
-        powers = np.exp((scores - scores.max()) / np.float32(self.calibration.temperature))
-        shares: list[float] = (powers / powers.sum()).tolist()
+        # Scored one by one, since a product of many messages rounds by their number.
+        scores = np.array([self._scores(each) for each in wordings]) + self._weights.bias
+        scores -= np.maximum.reduce(scores, axis=1, keepdims=True)
+        powers = np.exp(scores / self.calibration.temperature)
+        shares: Floats = powers / np.add.reduce(powers, axis=1, keepdims=True)
         return shares
 
-    def evidence(self, rows: Rows, label: int) -> tuple[str, ...]:
+    def evidence(self, wording: Wording, label: int) -> tuple[str, ...]:
         """Name up to three known phrases that speak most for *label*, the heaviest first.
 
         Symbols of the lexicon count as phrases. Pieces of words are named only where nothing else
         speaks for it, and what nobody can read (the length, a first word) never.
         """
-        weights = self._weights
-        column = weights.quantized.take(rows * len(self.labels) + label)
-        worth = weights.scales.take(rows) * column
-        heaviest = rows[np.argsort(worth)[: -np.count_nonzero(worth > 0) - 1 : -1]].tolist()
-        whole = (self._gram(row) for row in heaviest if row < len(self._phrases))
-        parts = (self._gram(row) for row in heaviest if row >= len(self._phrases))
-        shown = (gram for gram in whole if is_plain(gram) or is_symbol(gram))
-        return tuple(islice(shown, _EVIDENCE)) or tuple(islice(parts, _EVIDENCE))
+        weights, rows = self._weights, wording.rows
+        worth = weights.scales[rows] * weights.quantized[:, label][rows]
+        speaking = np.count_nonzero(worth > 0)
+        heaviest = rows[worth.argsort()[::-1][:speaking]].tolist()
+        phrases, pieces = self._grams
+        first_piece = len(phrases)
+        shown: list[str] = []
+        for row in heaviest:
+            if row < first_piece and is_readable(phrases[row]):
+                shown.append(phrases[row])
+                if len(shown) == _EVIDENCE:
+                    break
+        if not shown:
+            parts = [row for row in heaviest if row >= first_piece]
+            shown = [pieces[row - first_piece] for row in parts[:_EVIDENCE]]
+        return tuple(shown)
 
     def save(self, path: Path) -> None:
         """Write the model to *path* at once: a reader sees the old file or the whole new one."""
@@ -195,15 +210,21 @@ class Model:
             data_hash=meta["data_hash"],
         )
 
-    def _look_up_pieces(self, word: str) -> tuple[int, ...]:
-        known = self._pieces
-        return tuple(known[piece] for piece in pieces(word) if piece in known)
+    def _scores(self, wording: Wording) -> Floats:
+        weights, rows = self._weights, wording.rows
+        if not rows.size:
+            return np.zeros_like(weights.bias)
+        squares = float(np.add.reduce(weights.squares[rows]))
+        length = math.sqrt(squares + wording.unknown * self._rarest)
+        columns = weights.quantized.take(rows, axis=0).astype(np.float32)
+        scores: Floats = (weights.scales[rows] / length).dot(columns)
+        return scores
 
-    def _gram(self, row: int) -> str:
-        known_phrases, known_pieces = self._grams
-        if row < len(known_phrases):
-            return known_phrases[row]
-        return known_pieces[row - len(known_phrases)]
+    def _look_up_pieces(self, token: str) -> tuple[int, ...]:
+        if not is_word(token):
+            return ()
+        known = self._pieces
+        return tuple(known[piece] for piece in pieces(token) if piece in known)
 
 
 def _check(path: Path, weights: Weights, *, rows: int, columns: int) -> None:

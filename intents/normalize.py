@@ -9,7 +9,7 @@ from unicodedata import normalize
 MAX_CHARACTERS = 2_000
 
 _FOLD_FILE = Path(__file__).with_name("_fold.txt")
-_REPEATED = re.compile(r"(.)\1{3,}", re.DOTALL)
+_REPEATED = re.compile(r"(.)\1\1\1+", re.DOTALL)
 _INVISIBLE = chain(
     [0xAD, 0x34F, 0x61C, 0x20E3, 0xFEFF],
     range(0x300, 0x370),  # marks that no composed letter took up: stacked accents
@@ -22,6 +22,7 @@ _INVISIBLE = chain(
     range(0xE0000, 0xE01F0),
 )
 _PUNCTUATION = dict(zip("\u2018\u2019\u02bc\u201c\u201d。、\u301c", "'''\"\".,~", strict=True))
+_FULL_WIDTH = re.compile(r"[\u3000\uff01-\uff5e]")
 _WIDTHS = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
@@ -43,9 +44,14 @@ def normalized(text: str) -> str:
         plain = text.casefold()
     else:
         plain = normalize("NFKC", normalize("NFKC", text).casefold()).translate(_TABLE)
-    return _REPEATED.sub(r"\1\1\1", " ".join(plain.split()))
+    return _REPEATED.sub(_thrice, " ".join(plain.split()))
 
 
 def half_width(text: str) -> str:
     """Spell full-width ASCII in half-width, one character for one, so that positions stay true."""
-    return text if text.isascii() else text.translate(_WIDTHS)
+    wide = not text.isascii() and _FULL_WIDTH.search(text)
+    return text.translate(_WIDTHS) if wide else text
+
+
+def _thrice(repeated: re.Match[str]) -> str:
+    return repeated[1] * 3

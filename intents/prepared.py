@@ -1,6 +1,6 @@
 """An utterance made ready once for every stage of the pipeline."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from intents.entities import reading
 from intents.features import tokens
@@ -9,8 +9,7 @@ from intents.match import OUT_OF_SCOPE, Entity, IntentMatch, Source, Utterance
 from intents.normalize import MAX_CHARACTERS, normalized
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What the stages see of *utterance*.
 
     *text* is normalised, with placeholders where entities stood. *tokens* are its words and

@@ -14,6 +14,7 @@ from intents.catalog import Catalog
 from intents.errors import CatalogError, ModelError
 from intents.features import is_word, pieces
 from intents.grams import grams, is_symbol
+from intents.lexicon import lexicon
 from intents.model import Floats, Model, Weights, recipe
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class _Vocabulary:
     """The n-grams of *messages* and their inverse document frequencies."""
 
     def __init__(self, messages: Sequence[list[str]]) -> None:
-        of_phrases = Counter(gram for tokens in messages for gram in set(grams(tokens)))
+        of_phrases = Counter(gram for tokens in messages for gram in set(_grams(tokens)))
         of_pieces = Counter(gram for tokens in messages for gram in set(_word_pieces(tokens)))
         kept = [gram for gram, count in of_pieces.items() if count >= _LEAST_EXAMPLES_OF_PIECE]
         self.phrases = {gram: row for row, gram in enumerate(sorted(of_phrases))}
@@ -150,8 +151,12 @@ class _Vocabulary:
         return csr_matrix((np.concatenate(values), np.concatenate(columns), ends), shape=shape)
 
     def _rows(self, tokens: list[str]) -> set[int]:
-        rows = {self.phrases[gram] for gram in grams(tokens) if gram in self.phrases}
+        rows = {self.phrases[gram] for gram in _grams(tokens) if gram in self.phrases}
         return rows | {self.pieces[gram] for gram in _word_pieces(tokens) if gram in self.pieces}
+
+
+def _grams(tokens: list[str]) -> list[str]:
+    return grams(tokens, lexicon().spans(tokens))
 
 
 def _word_pieces(tokens: list[str]) -> list[str]:

@@ -221,6 +221,8 @@ def engine(url: str) -> Engine:
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
+    else:
+        event.listen(made, "after_cursor_execute", _count_idleness)
     return made
 
 
@@ -256,6 +258,18 @@ def _begin_sqlite(connection: Connection) -> None:
     # wrote in between; one that begins as a writer waits its turn.
     writes = connection.get_execution_options().get("writes")
     on_sqlite(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _count_idleness(
+    connection: Connection, cursor: Any, sql: str, values: Any, context: Any, many: bool
+) -> None:
+    """Let PostgreSQL watch our idleness again.
+
+    The driver ends a batch of rows with a request to flush. For the server that is no idle
+    transaction any more, however long nothing follows; after an empty query it is one.
+    """
+    if many:
+        cursor.connection.pgconn.exec_(b"")
 
 
 def _one_by_one(

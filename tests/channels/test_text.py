@@ -198,7 +198,7 @@ def test_a_long_text_of_blanks_takes_for_ever() -> None:
     assert split("a" + " " * 200_000 + "b", limit=2000, unit=LengthUnit.UTF16) == ["a", "b"]
 
 
-@pytest.mark.parametrize("before", ["看", "see.", "看。", "see ", "（", "看👍"])
+@pytest.mark.parametrize("before", ["看", "看。", "see ", "（", "看👍"])
 def test_a_link_is_overlooked_behind_other_words(before: str) -> None:
     linked = length(f"{before}https://shop.example/{'a' * 40}", LengthUnit.WEIGHTED)
 

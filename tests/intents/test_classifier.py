@@ -22,8 +22,9 @@ TEXTS = ("我的訂單到哪裡了呢", "is my order there", "退款?", "hello w
 
 
 def shares(model: Model, text: str) -> list[float]:
-    known = tokens(normalized(text))
-    return model.shares(model.rows(known), unknown=model.unknown(known))
+    [found] = model.shares([model.wording(tokens(normalized(text)))])
+    told: list[float] = found.tolist()
+    return told
 
 
 def with_arrays(path: Path, **changes: object) -> None:
@@ -71,10 +72,11 @@ def test_rounding_wastes_the_range_of_a_byte(model: Model, tmp_path: Path) -> No
 
 
 def test_words_that_nobody_knows_leave_us_as_sure(model: Model) -> None:
-    rows = model.rows(tokens("track"))
+    said = model.wording(tokens("track"))
     order = model.labels.index("order_status")
 
-    sure = [model.shares(rows, unknown=count)[order] for count in range(4)]
+    longer = [said._replace(unknown=count) for count in range(4)]
+    sure = model.shares(longer)[:, order].tolist()
 
     assert sure == sorted(sure, reverse=True)
     assert sure[0] > sure[1] > sure[3]

@@ -1,7 +1,7 @@
 """Cuts text to a platform's limit where a reader would pause."""
 
 from enum import IntEnum
-from itertools import groupby
+from itertools import accumulate, groupby
 
 import regex
 
@@ -53,7 +53,14 @@ def shorten(text: str, *, limit: int, unit: LengthUnit) -> str:
         if length(kept + atom, unit) > room:
             break
         kept += atom
+    kept = text[: _whole(text, len(kept))] or kept
     return kept.rstrip() + _ELLIPSIS if kept.strip() else ""
+
+
+def _whole(text: str, end: int) -> int:
+    """The last edge between two clusters of *text* up to *end*; 0 if the first is longer."""
+    ends = accumulate(map(len, regex.findall(r"\X", text[: end + _LONGEST_CLUSTER])))
+    return max((each for each in ends if each <= end), default=0)
 
 
 def _parts(atoms: list[str], sizes: list[int], limit: int) -> list[str]:
@@ -102,6 +109,8 @@ class _Break(IntEnum):
 
 _ELLIPSIS = "…"
 _FINER_BARE = r"https?://[^\s<>\"，。！？、；：「」『』（）]+|" + BARE_URL + r"[!#-;=?-~]*|\X"
+# A family of four with skin tones has eleven; what is longer is no character but a joke.
+_LONGEST_CLUSTER = 64
 _FINER = (
     r"https?://[^\s<>\"，。！？、；：「」『』（）]+|\X",
     r"https?://[!#-;=?-~]+|\X",

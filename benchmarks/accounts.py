@@ -24,6 +24,7 @@ OWN: Mapping[str, Mapping[str, object]] = {
     "instagram_comments": _USER,
     "line": {"destination": "U" + "4" * 32},
     "telegram": {"username": "bench_bot"},
+    "whatsapp": _META | {"phone": "5"},
     "x": _X,
     "x_posts": _X,
     "youtube": {

@@ -72,7 +72,14 @@ def test_a_command_needs_the_checkout(installed: Path, tmp_path: Path) -> None:
     assert "user" in _run(installed, tmp_path, program, *people)
 
 
-@pytest.mark.parametrize("words", [("run", "--try-chat", "--config", "shop/config.yml"), ("demo",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--try-chat", "--config", "shop/config.yml"),
+        ("demo",),
+        ("demo", "--config", "shop/config.yml"),
+    ],
+)
 async def test_a_page_needs_the_checkout(
     installed: Path, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
@@ -130,6 +137,7 @@ async def _serving(installed: Path, folder: Path, words: tuple[str, ...]) -> Asy
         service.send_signal(signal.SIGTERM)
         async with asyncio.timeout(WITHIN):
             await service.communicate()
+        assert service.returncode == 0
 
 
 def _run(installed: Path, folder: Path, *words: str) -> str:

@@ -8,7 +8,7 @@ help: ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
 
 run: setup ## start the demo brand with simulated customers; needs no account anywhere
-	@$(BIN)/antiphon demo
+	@$(BIN)/antiphon demo $(if $(PORT),--port $(PORT))
 
 test: setup-tests ## format, lint, types, import rules and all tests
 	@.ci/check
@@ -22,6 +22,7 @@ tables: setup-tests ## write the tables of the READMEs anew
 
 bench: setup-tests ## the figures of the README
 	@$(BIN)/python benchmarks/pipeline.py
+	@$(BIN)/python benchmarks/startup.py
 
 setup: ## make .venv with what the service needs
 	@.ci/setup

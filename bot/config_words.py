@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
@@ -17,6 +18,7 @@ from bot.settings_source import did_you_mean, nearest
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PERIOD = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)")
+_PLACE = re.compile(r"[A-Z][A-Za-z]*/")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
 
@@ -64,6 +66,10 @@ def _date(value: Any) -> Any:
 def _zone(value: Any) -> Any:
     if isinstance(value, ZoneInfo):
         return value
+    if isinstance(value, str) and _PLACE.match(value):
+        # Listing all zones opens hundreds of files, which a right name need not pay for.
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            return ZoneInfo(value)
     known = available_timezones()
     if value not in known:
         # People write the city alone, or get the continent wrong.

@@ -81,10 +81,9 @@ async def _demo(config: Config, args: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     listening: asyncio.Future[str] = loop.create_future()
     answering: asyncio.Future[None] = loop.create_future()
-    stop = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as tasks:
-            customers = tasks.create_task(_customers(config, args, listening, answering, stop))
+            customers = tasks.create_task(_customers(config, args, listening, answering))
             try:
                 await serve(
                     config,
@@ -96,11 +95,10 @@ async def _demo(config: Config, args: argparse.Namespace) -> None:
                     started=lambda: answering.set_result(None),
                 )
             finally:
-                stop.set()
                 if listening.done():
                     print("antiphon: stopped", file=sys.stderr)
-                if not answering.done():
-                    customers.cancel()
+                # Their platforms stay until now, so that the last replies can leave.
+                customers.cancel()
     except ExceptionGroup as group:
         error = _first(group)
         if isinstance(error, OSError):
@@ -113,7 +111,6 @@ async def _customers(
     args: argparse.Namespace,
     listening: "asyncio.Future[str]",
     answering: "asyncio.Future[None]",
-    stop: asyncio.Event,
 ) -> None:
     address = await listening
     # Only whoever serves this data folder may change its passwords.
@@ -121,7 +118,7 @@ async def _customers(
     _greet(address, config, people)
     await answering
     print("Simulated customers are writing now. Ctrl+C stops.", flush=True)
-    await play(config, address, rate=args.rate, stop=stop)
+    await play(config, address, rate=args.rate, stop=asyncio.Event())
 
 
 def _greet(address: str, config: Config, people: list[LogIn]) -> None:

@@ -55,11 +55,14 @@ def sentence(error: Exception) -> str:
 
 def of_system(error: OSError) -> str:
     """What the system refused, and for which file."""
-    what = _OF_SYSTEM.get(error.errno or 0)
-    if what is None or error.filename is None:
-        file = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror or error}{file}"
-    return f"{what} {Path(error.filename)}"
+    what = _OF_SYSTEM.get(error.errno or 0, "")
+    if what and error.filename is not None:
+        return f"{what} {Path(error.filename)}"
+    if what.endswith(":"):
+        # A write that fails does not know its file any more.
+        return what.removesuffix(":")
+    file = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{file}"
 
 
 def _expected() -> tuple[type[Exception], ...]:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.cli.failures import of_system
+
 SCAFFOLD = Path(__file__).parents[1] / "scaffold"
 _SUFFIX = ".tmpl"
 
@@ -37,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         for file in _written(folder, words):
             print(file)
     except OSError as exc:
-        print(f"antiphon init: cannot write {exc.filename}: {exc.strerror}", file=sys.stderr)
+        print(f"antiphon init: {of_system(exc)}", file=sys.stderr)
         return 2
     print(f"\nNext: antiphon run --config {folder / 'config.yml'} --data {folder / 'data'}")
     return 0

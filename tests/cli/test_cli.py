@@ -86,6 +86,27 @@ def test_a_project_of_init_is_not_valid(tmp_path: Path, capsys: Output) -> None:
     capsys.readouterr()
 
 
+def test_the_demo_of_another_brand_loses_its_intents_answers_or_actions(tmp_path: Path) -> None:
+    shop, demo = tmp_path / "shop", tmp_path / "demo"
+    assert main(["init", str(shop)]) == 0
+    demo.mkdir()
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from bot.checks import check\nfrom bot.cli import demo\n"
+        "config = demo._with_platforms(*map(Path, sys.argv[1:]))\n"
+        "print(sorted(config.channels), *check(config))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(shop / "config.yml"), str(demo)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "['line', 'messenger', 'page_comments', 'webchat']\n"
+
+
 def test_init_touches_a_folder_that_is_in_use(tmp_path: Path, capsys: Output) -> None:
     (tmp_path / "mine.txt").write_text("mine")
 

@@ -34,6 +34,7 @@ def config(tmp_path: Path) -> Path:
         (socket.gaierror(-2, "unknown"), "127.0.0.1 is no address of this machine"),
         (PermissionError(errno.EACCES, "denied", "/data/lock"), "no permission to use /data/lock"),
         (OSError(errno.ENOSPC, "full", "/data/x"), "the disk is full: /data/x"),
+        (OSError(errno.ENOSPC, "full"), "the disk is full\n"),
         (DataInUse(), "Another Antiphon runs on this data folder"),
         (
             OperationalError("SELECT 1", {}, Exception("database or disk is full")),

@@ -39,8 +39,14 @@ def _import_everything(config: Config, data: Path) -> None:
     from bot.understanding import understanding
 
     understanding(config, models=data / "models")
-    for name in ("bot.web.application", "bot.web.webchat", *config.channels):
-        import_module(name if name.startswith("bot.") else f"channels.{name}")
+    pages = ("bot.web.desk", "bot.web.reports", "bot.web.webchat.routes")
+    for name in (
+        "bot.current",
+        "bot.worker",
+        *pages,
+        *(f"channels.{channel}" for channel in config.channels),
+    ):
+        import_module(name)
 
 
 def _live(config: Config, data: Path, port: int) -> None:

@@ -64,7 +64,9 @@ class Sender:
         self._signals = signals
         self._channels = channels
         self._direct = direct_channels(channels)
+        # Asked once: to look for a protocol's methods takes longer than to use them.
         self._finders = {key: one for key, one in channels.items() if isinstance(one, Finder)}
+        self._paced = {key: one for key, one in channels.items() if isinstance(one, Paced)}
         self._metrics = metrics
         self._clock = clock
         self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
@@ -186,10 +188,10 @@ class Sender:
         The turns are counted by the signals, so that several processes share them. The account's
         turn is the last to be taken: one that is kept while we wait for another leads to clusters.
         """
-        channel, name = self._channels[key], "/".join(("send", *key))
+        name, paced = "/".join(("send", *key)), self._paced.get(key)
         waited = False
-        if isinstance(channel, Paced):
-            waited = await self._turn(f"{name}/{thread}", *channel.pace(thread))
+        if paced is not None:
+            waited = await self._turn(f"{name}/{thread}", *paced.pace(thread))
         return await self._turn(name, *self._paces[key]) or waited
 
     async def _turn(self, name: str, limit: int, seconds: float) -> bool:

@@ -17,7 +17,6 @@ from bot.store.inbox import Arrival
 from bot.web.keys import CLOCK, DATABASE, SIGNALS
 from channels.base import Acknowledger, Channel, WebhookRequest
 from channels.errors import InvalidSignature, MalformedPayload
-from channels.messages import ChannelEvent
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +27,7 @@ LATE = timedelta(minutes=1)
 
 CHANNELS: web.AppKey[Mapping[tuple[str, str], Channel]] = web.AppKey("CHANNELS")
 METRICS = web.AppKey("METRICS", Metrics)
+ACKNOWLEDGERS: web.AppKey[dict[tuple[str, str], Acknowledger]] = web.AppKey("ACKNOWLEDGERS")
 # The adapters that read the bodies of one webhook of one account.
 SHARING: web.AppKey[dict[tuple[str, str], list[Channel]]] = web.AppKey("SHARING")
 
@@ -37,6 +37,11 @@ def setup(app: web.Application) -> None:
     sharing = app[SHARING] = {}
     for channel in app[CHANNELS].values():
         sharing.setdefault((channel.webhook, channel.account), []).append(channel)
+    thanked: dict[tuple[str, str], Acknowledger] = {}
+    for key, each in app[CHANNELS].items():
+        if isinstance(each, Acknowledger):
+            thanked[key] = each
+    app[ACKNOWLEDGERS] = thanked
     app.router.add_post("/webhooks/{channel}/{account}", receive)
     app.router.add_get("/webhooks/{channel}/{account}", shake_hands)
 
@@ -71,14 +76,12 @@ async def receive(request: web.Request) -> web.Response:
         log.exception("inbox cannot be written channel=%s", channel.name)
         raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
     metrics.observe("antiphon_ack_seconds", time.perf_counter() - started)
-    return _thanks(channel, [event for each in arrivals for event in each.events])
-
-
-def _thanks(channel: Channel, events: Sequence[ChannelEvent]) -> web.Response:
-    told = channel.acknowledgement(events) if isinstance(channel, Acknowledger) else None
-    if told is None:
-        return web.Response(body=b"OK", content_type="text/plain")
-    return web.json_response(told)
+    acknowledger = request.app[ACKNOWLEDGERS].get((channel.name, channel.account))
+    events = [event for each in arrivals for event in each.events]
+    told = None if acknowledger is None else acknowledger.acknowledgement(events)
+    if told is not None:
+        return web.json_response(told)
+    return web.Response(body=b"OK", content_type="text/plain")
 
 
 async def _store(request: web.Request, arrivals: Sequence[Arrival]) -> None:

@@ -16,9 +16,9 @@ from tests.postgres import new_database
 
 KILLS = {"sqlite": 500, "postgresql": 200}
 CUSTOMERS = 8
-SETTLE_WITHIN = 600.0
+SETTLE_WITHIN = 180.0
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -20,6 +20,7 @@ from bot import registry
 from bot.answers import Answers
 from bot.config import Config
 from bot.metrics import Metrics
+from bot.pace import Paces
 from bot.polling import Polling
 from bot.sender import Sender
 from bot.signals import Signals
@@ -140,11 +141,12 @@ async def _serving(
     known = registry.capabilities(channels)
     current = Current(config, data, known, clock)
     stop = asyncio.Event()
+    paces = Paces(registry.rates(config, channels), clock=clock)
     sender = Sender(
         database=database,
         signals=signals,
         channels=channels,
-        rates=registry.rates(config, channels),
+        paces=paces,
         metrics=metrics,
         clock=clock,
     )
@@ -162,6 +164,7 @@ async def _serving(
         database=database,
         signals=signals,
         sender=sender,
+        paces=paces,
         metrics=metrics,
         capabilities=known,
         clock=clock,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.metrics import Metrics
+from bot.pace import AccountKey, Paces
 from bot.signals import Signals
 from bot.store import outbox, outcomes
 from bot.store.database import Database, StoreUnavailable
@@ -35,18 +36,16 @@ LONGEST_WAIT = 60.0
 LONGEST_PAUSE = 900.0
 QUOTA_WAIT = timedelta(hours=1)
 PROBE_AFTER = timedelta(seconds=60)
-AT_ONCE = 128
 # Far below a lease: nobody takes over the sends of a process that was away for less.
 CLAIM_KEEPS = timedelta(seconds=2)
-# Calls granted evenly arrive in clusters when the machine or the network stutters.
-PACE_MARGIN = 0.75
 RECORD_AGAIN = 0.5
-
-AccountKey = tuple[str, str]
 
 
 class Sender:
-    """Sends claimed items. Whoever claims an item calls `offer`; nobody else ever sends it."""
+    """Sends claimed items. Whoever claims an item calls `offer`; nobody else ever sends it.
+
+    For what is offered a turn was put aside in *paces*, so it leaves at once.
+    """
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class Sender:
         database: Database,
         signals: Signals,
         channels: Mapping[AccountKey, Channel],
-        rates: Mapping[AccountKey, float],
+        paces: Paces,
         metrics: Metrics,
         clock: Callable[[], datetime],
     ) -> None:
@@ -63,9 +62,7 @@ class Sender:
         self._channels = channels
         self._metrics = metrics
         self._clock = clock
-        self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
-        self._paces = {key: pace(rates[key]) for key in channels}
-        self._pause_until: dict[AccountKey, datetime] = {}
+        self._paces = paces
         self._slowed: Counter[AccountKey] = Counter()
         self._spent_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -91,11 +88,15 @@ class Sender:
                 continue
             self._sending += 1
             self._idle.clear()
+            self._paces.begin(_account(item))
             self._tasks.create_task(self._deliver(owner, item))
 
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
         try:
-            outcome = await self._attempt(owner, item)
+            try:
+                outcome = await self._attempt(owner, item)
+            finally:
+                self._paces.end(_account(item))
             self._count(item, outcome)
             await self._record(owner, outcome)
         finally:
@@ -112,36 +113,33 @@ class Sender:
             self._metrics.observe("antiphon_reply_seconds", seconds, {"channel": channel})
 
     async def _attempt(self, owner: Owner, item: Claimed) -> Outcome:
-        key = (item.message.channel, item.message.account)
+        key = _account(item)
         channel = self._channels.get(key)
         if channel is None:
             reason = f"{key[0]}/{key[1]} is not configured"
             return Outcome(item=item, state=Item.FAILED, at=self._clock(), reason=reason)
-        if wait := self._wait_for(key):
+        if wait := self._paces.pause_left(key):
             at = self._clock()
             until = at + timedelta(seconds=wait)
             again = _again(item, at, until, reason="the platform asked us to slow down")
             return replace(again, counts=False)
         if spent := self._saved_for_people(item, key):
             return spent
-        waits = self._room[key].locked()
-        async with self._room[key]:
-            waits = await self._keep_pace(key) or waits
-            if not await self._stands(owner, item, waited=waits):
-                at = self._clock()
-                return _again(item, at, at, reason="overtaken before it left")
+        if not await self._stands(owner, item):
             at = self._clock()
-            if _token_ran_out(item, at):
-                return replace(_pushing(item, at), counts=False)
-            try:
-                accepted = await channel.send(item.message)
-            except SendError as exc:
-                return self._refused(item, channel.capabilities, exc)
-            except Exception as exc:
-                # One adapter's mistake must not end all sends; what became of this one is unknown.
-                log.exception("send of %s broke", item.id)
-                reason = f"the adapter broke: {type(exc).__name__}"
-                return doubted(item, Handle.NONE, at=self._clock(), reason=reason)
+            return _again(item, at, at, reason="overtaken before it left")
+        at = self._clock()
+        if _token_ran_out(item, at):
+            return replace(_pushing(item, at), counts=False)
+        try:
+            accepted = await channel.send(item.message)
+        except SendError as exc:
+            return self._refused(item, channel.capabilities, exc)
+        except Exception as exc:
+            # One adapter's mistake must not end all sends; what became of this one is unknown.
+            log.exception("send of %s broke", item.id)
+            reason = f"the adapter broke: {type(exc).__name__}"
+            return doubted(item, Handle.NONE, at=self._clock(), reason=reason)
         at = self._clock()
         self._slowed.pop(key, None)
         return Outcome(
@@ -151,27 +149,14 @@ class Sender:
             platform_id=accepted.ids[0] if accepted.ids else None,
         )
 
-    async def _keep_pace(self, key: AccountKey) -> bool:
-        """Wait for a turn within what the platform's documents allow; tells whether it took time.
-
-        The turns are counted by the signals, so that several processes share them.
-        """
-        name = "/".join(("send", *key))
-        limit, seconds = self._paces[key]
-        waited = False
-        while wait := await self._signals.allow(name, limit=limit, seconds=seconds):
-            waited = True
-            await asyncio.sleep(wait)
-        return waited
-
-    async def _stands(self, owner: Owner, item: Claimed, *, waited: bool) -> bool:
-        """Ask once more whether *item* may leave, if it *waited* or we were frozen since its claim.
+    async def _stands(self, owner: Owner, item: Claimed) -> bool:
+        """Ask once more whether *item* may leave, if we were frozen since its claim.
 
         A take-over may have come meanwhile, or somebody who thought us dead.
         """
         at = item.claimed_at
-        while waited or abs(self._clock() - at) > CLAIM_KEEPS:
-            at, waited = self._clock(), False
+        while abs(self._clock() - at) > CLAIM_KEEPS:
+            at = self._clock()
             asked = Asked(owner=owner.name, item=item, at=at)
             try:
                 if not await self._database.submit(outbox.standing, asked):
@@ -179,15 +164,6 @@ class Sender:
             except StoreUnavailable:
                 return False
         return True
-
-    def _wait_for(self, key: AccountKey) -> float:
-        until = self._pause_until.get(key)
-        if until is None:
-            return 0.0
-        left = (until - self._clock()).total_seconds()
-        if left <= 0:
-            del self._pause_until[key]
-        return max(left, 0.0)
 
     def _saved_for_people(self, item: Claimed, key: AccountKey) -> Outcome | None:
         """What becomes of a bot's message while the account's quota is used up; None: send it.
@@ -205,17 +181,17 @@ class Sender:
         log.warning("send of %s refused: %s", item.id, type(exc).__name__)
         match exc:
             case RateLimited(retry_after=wait):
-                key = (item.message.channel, item.message.account)
+                key = _account(item)
                 pause = timedelta(seconds=wait or _backoff(self._slowed[key], LONGEST_PAUSE))
                 self._slowed[key] += 1
-                self._pause_until[key] = at + pause
+                self._paces.pause(key, at + pause)
                 return replace(_again(item, at, at + pause, reason=str(exc)), counts=False)
             case Unauthorized():
                 again = _again(item, at, at + PROBE_AFTER, reason=str(exc))
                 return replace(again, pause=str(exc))
             case QuotaExhausted(resets_at=resets_at):
                 until = resets_at or at + QUOTA_WAIT
-                self._spent_until[(item.message.channel, item.message.account)] = until
+                self._spent_until[_account(item)] = until
                 return _spent(item, at, until, reason=str(exc))
             case RecipientGone() if not item.doubtful:
                 return Outcome(item=item, state=Item.FAILED, at=at, reason=str(exc), left=True)
@@ -233,7 +209,12 @@ class Sender:
                 )
 
     async def _record(self, owner: Owner, outcome: Outcome) -> None:
-        self.offer(owner, await self._stored(owner, outcome))
+        # For what follows in the same conversation.
+        goes_on = not self._stopping
+        with self._paces.turn(_account(outcome.item), wanted=goes_on, spare=True) as turn:
+            outcome = outcome if turn else replace(outcome, turn=False)
+            claimed = await self._stored(owner, outcome)
+        self.offer(owner, claimed)
         payload = {"conversation": outcome.item.conversation_id, "type": f"{outcome.state}"}
         self._signals.publish("desk", payload)
 
@@ -248,16 +229,6 @@ class Sender:
                 await asyncio.sleep(RECORD_AGAIN)
 
 
-def pace(rate: float) -> tuple[int, float]:
-    """How many sends in how many seconds keep below *rate* a second in every second.
-
-    A burst and what comes back meanwhile must fit into one second together, so a burst is a tenth.
-    """
-    kept = rate * PACE_MARGIN
-    limit = max(1, int(kept / 10))
-    return limit, limit / kept
-
-
 def repeatable(capabilities: Mapping[str, Capabilities]) -> Callable[[OutboundMessage], bool]:
     """Whether a message that may have got through can be sent again without harm."""
 
@@ -266,6 +237,10 @@ def repeatable(capabilities: Mapping[str, Capabilities]) -> Callable[[OutboundMe
         return known is not None and known.handle is Handle.RETRY_KEY
 
     return check
+
+
+def _account(item: Claimed) -> AccountKey:
+    return item.message.channel, item.message.account
 
 
 def doubted(item: Claimed, handle: Handle, *, at: datetime, reason: str) -> Outcome:

@@ -49,7 +49,7 @@ class History:
 
     def __post_init__(self) -> None:
         taken = leases.acquire(self.connection, owner=OWNER, now=self.begun_at)
-        self._epochs = dict(taken)
+        self._epochs = dict(taken.epochs)
 
     @property
     def owner(self) -> Owner:

@@ -1,6 +1,6 @@
 """The outbox: what we will say, who may say it, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -165,17 +166,65 @@ def claim(
     owned: Sequence[int],
     now: datetime,
     conversation_ids: Sequence[int] | None = None,
+    account: tuple[str, str] | None = None,
+    most: int = CLAIM_LIMIT,
 ) -> tuple[list[Claimed], list[Lapsed]]:
     """Claim what is due: the oldest item of each conversation whose fence still stands.
+
+    At *most* so many, in these conversations, or in the *owned* partitions for one *account*
+    (channel and name) or for all.
 
     The conversation row is locked while the fence is compared, so a take-over either commits
     before (and the item is cancelled) or waits until the claim has committed. The second list
     holds what came too late to be sent.
     """
+    asked: dict[str, Any] = {"now": now, "most": most}
     if conversation_ids is not None:
-        rows = fetch(connection, _DUE_IN, {"now": now, "ids": conversation_ids})
+        rows = fetch(connection, _DUE_IN, asked | {"ids": conversation_ids})
+    elif account is not None:
+        channel, name = account
+        asked |= {"owned": owned, "channel": channel, "account": name}
+        rows = fetch(connection, _DUE_OF, asked)
     else:
-        rows = fetch(connection, _DUE_OWNED, {"now": now, "owned": owned})
+        rows = fetch(connection, _DUE_OWNED, asked | {"owned": owned})
+    return _judged(connection, rows, owner=owner, now=now)
+
+
+def lapse(
+    connection: Connection, *, owner: str, owned: Sequence[int], now: datetime
+) -> list[Lapsed]:
+    """Give up what came too late in the *owned* partitions, whether or not it could be sent."""
+    rows = fetch(connection, _LATE, {"now": now, "owned": owned, "most": CLAIM_LIMIT})
+    _, lapsed = _judged(connection, rows, owner=owner, now=now)
+    return lapsed
+
+
+def due(
+    connection: Connection,
+    *,
+    owned: Sequence[int],
+    now: datetime,
+    accounts: Mapping[tuple[str, str], int],
+) -> dict[tuple[str, str], int]:
+    """How many items are due in the *owned* partitions for each of *accounts*, up to its number."""
+    found = {}
+    for (channel, account), most in accounts.items():
+        asked = {"owned": owned, "now": now, "channel": channel, "account": account, "most": most}
+        ((found[channel, account],),) = fetch(connection, _COUNT_OF, asked)
+    return found
+
+
+def accounts_due(
+    connection: Connection, *, owned: Sequence[int], now: datetime
+) -> list[tuple[str, str]]:
+    """Channel and name of the accounts for which something is due in the *owned* partitions."""
+    rows = fetch(connection, _ACCOUNTS_DUE, {"now": now, "owned": owned})
+    return [(row.channel, row.account) for row in rows]
+
+
+def _judged(
+    connection: Connection, rows: Sequence[Any], *, owner: str, now: datetime
+) -> tuple[list[Claimed], list[Lapsed]]:
     claimed: list[Claimed] = []
     lapsed: list[Lapsed] = []
     changes: list[dict[str, Any]] = []
@@ -317,11 +366,11 @@ def _columns() -> Select[Any]:
     )
 
 
-def _due() -> Select[Any]:
+def _next(query: Select[Any]) -> Select[Any]:
+    """Of *query*'s items only the oldest of each conversation, when its time has come."""
     earlier = outbox.alias("earlier")
     return (
-        _columns()
-        .where(OUTBOX_OPEN, outbox.c.state == Item.QUEUED)
+        query.where(OUTBOX_OPEN, outbox.c.state == Item.QUEUED)
         .where(outbox.c.not_before <= bindparam("now"))
         .where(
             ~exists().where(
@@ -330,15 +379,48 @@ def _due() -> Select[Any]:
                 earlier.c.state.in_(BUSY),
             )
         )
-        .order_by(outbox.c.seq)
-        .limit(CLAIM_LIMIT)
+    )
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    return (
+        query.order_by(outbox.c.seq)
+        .limit(bindparam("most"))
         .with_for_update(of=(outbox, conversations))
     )
 
 
 # Made once: to build a statement costs more than to run it.
-_DUE_IN = _due().where(among(outbox.c.conversation_id, "ids"))
-_DUE_OWNED = _due().where(among(outbox.c.partition, "owned"))
+_OWNED = among(outbox.c.partition, "owned")
+# An account whose token is dead is only probed.
+_CALLABLE = or_(accounts.c.paused_at.is_(None), outbox.c.tries > 0)
+_DUE = _next(_columns()).where(_CALLABLE)
+_DUE_IN = _locked(_DUE.where(among(outbox.c.conversation_id, "ids")))
+_DUE_OWNED = _locked(_DUE.where(_OWNED))
+_OF = (
+    conversations.c.channel == bindparam("channel"),
+    conversations.c.account == bindparam("account"),
+)
+_DUE_OF = _locked(_DUE.where(_OWNED, *_OF))
+_COUNT_OF = select(func.count().label("count")).select_from(
+    _DUE.with_only_columns(outbox.c.seq, maintain_column_froms=True)
+    .where(_OWNED, *_OF)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_LATE = _locked(
+    _next(_columns()).where(
+        _OWNED,
+        or_(outbox.c.expires_at <= bindparam("now"), outbox.c.window_until <= bindparam("now")),
+    )
+)
+_ACCOUNTS_DUE = (
+    _DUE.with_only_columns(
+        conversations.c.channel, conversations.c.account, maintain_column_froms=True
+    )
+    .where(_OWNED)
+    .distinct()
+)
 _BUSY_IN = (
     select(outbox.c.conversation_id)
     .where(among(outbox.c.conversation_id, "ids"), outbox.c.state.in_(BUSY))

@@ -1,6 +1,6 @@
 """What became of a send: recorded once, with what follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.conversation import Conversation, State
 from bot.store import conversations, outbox
 from bot.store.dialect import insert_new
-from bot.store.outbox import ERASED, Claimed, Item
+from bot.store.outbox import ERASED, Claimed, Item, Lapsed
 from bot.store.prepared import run_many
 from bot.store.settle import Entry, Owner, log_events
 from bot.store.tables import OUTBOX_OPEN, accounts, messages, workers
@@ -32,7 +32,7 @@ class Outcome:
 
     *pause* says why the whole account must pause (a dead token). *message* replaces the item's
     for the next try, which is not counted as one more unless it *counts*. *left*: the customer
-    blocked us or is gone.
+    blocked us or is gone. *turn*: what follows in the conversation can leave at once.
     """
 
     item: Claimed
@@ -46,10 +46,11 @@ class Outcome:
     message: OutboundMessage | None = None
     counts: bool = True
     left: bool = False
+    turn: bool = True
 
 
 def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> list[list[Claimed]]:
-    """Store *work* and claim what may be sent next in the same conversations.
+    """Store *work* and claim what may be sent next in the same conversations, where it has a turn.
 
     Returns one list per outcome; all that was claimed is in the first.
     """
@@ -57,8 +58,8 @@ def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> lis
     outcomes = [outcome for _, outcome in work]
     record_last(connection, work)
     now = max(outcome.at for outcome in outcomes)
-    ids = sorted({outcome.item.conversation_id for outcome in outcomes})
-    claimed = claim(connection, owner=owner, now=now, conversation_ids=ids)
+    ids = sorted({outcome.item.conversation_id for outcome in outcomes if outcome.turn})
+    claimed = claim(connection, owner=owner, now=now, conversation_ids=ids) if ids else []
     return [claimed, *([] for _ in outcomes[1:])]
 
 
@@ -88,11 +89,40 @@ def claim(
         now=now,
         conversation_ids=conversation_ids,
     )
+    _give_up(connection, lapsed, now)
+    return claimed
+
+
+def claim_due(
+    connection: Connection, *, owner: Owner, now: datetime, turns: Mapping[tuple[str, str], int]
+) -> list[Claimed]:
+    """Claim what is due in the owner's partitions, for each account no more than it has *turns*."""
+    claimed: list[Claimed] = []
+    for account, most in sorted(turns.items()):
+        found, lapsed = outbox.claim(
+            connection,
+            owner=owner.name,
+            owned=sorted(owner.epochs),
+            now=now,
+            account=account,
+            most=most,
+        )
+        _give_up(connection, lapsed, now)
+        claimed += found
+    return claimed
+
+
+def lapse(connection: Connection, *, owner: Owner, now: datetime) -> None:
+    """Give up what came too late while it waited for its turn, or for an account that is paused."""
+    owned = sorted(owner.epochs)
+    _give_up(connection, outbox.lapse(connection, owner=owner.name, owned=owned, now=now), now)
+
+
+def _give_up(connection: Connection, lapsed: Sequence[Lapsed], now: datetime) -> None:
     for one in lapsed:
         if one.state in {Item.EXPIRED, Item.UNKNOWN}:
             outcome = Outcome(item=one.item, state=one.state, at=now, reason=one.reason)
             abandon(connection, outcome)
-    return claimed
 
 
 def recover(

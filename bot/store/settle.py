@@ -37,8 +37,8 @@ class Entry:
 class Settlement:
     """What became of one inbox row. *before* is the conversation that the decision was made on.
 
-    *message* holds columns of the message for the log (None: nothing to log). *take_over* says
-    that the brand spoke outside of us: the bot falls silent, by a new fence.
+    *message* holds columns of the message for the log (None: nothing to log). *turn*: the first of
+    *drafts* can leave at once.
     """
 
     inbox_id: int
@@ -49,6 +49,7 @@ class Settlement:
     message: dict[str, Any] | None = None
     entries: tuple[Entry, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    turn: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,8 @@ def _send(
         # A reply decided under an older fence is written down, so that the desk can show it, and
         # cancelled by the next claim.
         at_once = (
-            now.id not in occupied
+            one.turn
+            and now.id not in occupied
             and now.fence == one.before.fence
             and _in_time(one.drafts, one.at)
         )

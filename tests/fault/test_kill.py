@@ -45,8 +45,7 @@ async def test_kill_9_under_load_loses_and_doubles_nothing(kind: str, tmp_path: 
     assert set(taken) - verdict.sent == set()
     assert verdict.sent - set(taken) == set()
     assert verdict.unsent_without_a_person == set()
-    # What a restart sends at once reaches a busy platform in a cluster: too fast, but not wrong.
-    assert {each.rule for each in brand.platform.violations} <= {"rate"}
+    assert brand.platform.violations == []
 
 
 async def _kill_under_load(brand: Lives, kills: int) -> None:

@@ -1,5 +1,6 @@
 """I4 and I8: whatever a platform does, it gets each item at most once, and each item ends."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from bot.simulation.misbehaviour import Misbehaviour, MisbehaviourKind
 from bot.web.webhooks import CHANNELS
 from channels.errors import ChannelUnavailable, QuotaExhausted
 from channels.messages import Accepted, AgentMessage, OutboundMessage
-from tests.house import House, house, street
+from tests.house import House, house, page, street
 from tests.scenarios.scene import (
     POST,
     answer,
@@ -214,7 +215,7 @@ async def test_a_line_push_cut_off_in_mid_air_is_replied_to_with_its_dying_token
             await until(h, lambda: are(h, who, ["queued"]))
             # The platform takes the next call, and we are gone before its answer.
             h.platform.misbehave(Misbehaviour(kind="timeout_after_accept", times=1, seconds=5))
-            h.clock.ahead += LINE_TOKEN_LIFE - timedelta(seconds=2)
+            h.clock.ahead += LINE_TOKEN_LIFE + timedelta(seconds=1)
             await h.until(lambda: h.sent(who))
         async with opened() as h:
             h.platform.behave()
@@ -222,6 +223,44 @@ async def test_a_line_push_cut_off_in_mid_air_is_replied_to_with_its_dying_token
 
             assert len(h.sent(who)) == 1
             assert await states(h, who) == ["sent"]
+
+
+async def test_a_reply_on_a_quiet_day_costs_a_commit_to_claim_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        for number in range(20):
+            await h.says(f"c{number}", "hello")
+            await h.settled()
+
+        # The first may have to wait for the first turn of a new process.
+        claimed = [item.claimed_at - item.created_at for item in await items(h)]
+        assert set(claimed[1:]) == {timedelta(0)}
+
+
+@pytest.mark.parametrize("scarce", ["turns", "room"])
+async def test_replies_that_could_not_leave_yet_are_in_doubt_after_a_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scarce: str
+) -> None:
+    monkeypatch.setattr("bot.app.STOP_WITHIN", 0.0)
+    if scarce == "room":
+        monkeypatch.setattr("bot.pace.AT_ONCE", 1)
+    also = {"messenger": page(rate=2)} if scarce == "turns" else {}
+    customers = [f"c{number}" for number in range(6)]
+    async with street(tmp_path, also=also) as opened:
+        async with opened() as h:
+            h.platform.misbehave(Misbehaviour(kind="slow", seconds=5))
+            await h.says(customers[0], "hello")
+            await h.until(h.sent)
+            await asyncio.gather(*(h.says(who, "hello") for who in customers[1:]))
+            await until(h, lambda: _decided(h, len(customers)))
+        cut_off = {entry.thread for entry in h.sent()}
+        async with opened() as h:
+            h.platform.behave()
+            await until(h, lambda: _settled(h))
+
+            known = {who: (await states(h, who))[0] for who in customers}
+            assert {who for who, state in known.items() if state != "sent"} <= cut_off
+            assert len(cut_off) < len(customers)
+            assert h.platform.violations == []
 
 
 async def test_a_web_chat_message_that_was_stored_unheard_is_shown_once(tmp_path: Path) -> None:
@@ -321,3 +360,11 @@ async def test_a_bot_spends_what_is_left_of_a_quota_or_keeps_customers_waiting_f
         await h.settled()
 
         assert await states(h, "cat") == ["sent"]
+
+
+async def _decided(h: House, number: int) -> bool:
+    return len(await items(h)) == number
+
+
+async def _settled(h: House) -> bool:
+    return set(await states(h)) <= {"sent", "unknown", "failed"}

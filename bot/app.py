@@ -228,6 +228,7 @@ class _Answering:
 def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answering:
     """What answers. Its modules are imported only here, since no webhook has to wait for them."""
     from bot.current import Current
+    from bot.pace import Paces
     from bot.polling import Polling
     from bot.profiles import Profiles
     from bot.sender import Sender
@@ -235,11 +236,12 @@ def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answerin
 
     known = registry.capabilities(channels)
     current = Current(parts.config, parts.data, known, parts.clock)
+    paces = Paces(registry.rates(parts.config, channels), clock=parts.clock)
     sender = Sender(
         database=parts.database,
         signals=parts.signals,
         channels=channels,
-        rates=registry.rates(parts.config, channels),
+        paces=paces,
         metrics=metrics,
         clock=parts.clock,
     )
@@ -264,6 +266,7 @@ def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answerin
         database=parts.database,
         signals=parts.signals,
         sender=sender,
+        paces=paces,
         metrics=metrics,
         capabilities=known,
         clock=parts.clock,

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from bot.finding import found
 from bot.metrics import Metrics
+from bot.pace import Paces
 from bot.signals import Signals
 from bot.store import outbox, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.links import Place
-from bot.store.outbox import Asked, Claimed, Item
+from bot.store.outbox import AccountKey, Asked, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
 from channels.base import Capabilities, Channel, Finder, Handle, Paced
@@ -36,19 +37,16 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 LONGEST_PAUSE = 900.0
 QUOTA_WAIT = timedelta(hours=1)
-PROBE_AFTER = timedelta(seconds=60)
-AT_ONCE = 128
 # Far below a lease: nobody takes over the sends of a process that was away for less.
 CLAIM_KEEPS = timedelta(seconds=2)
-# Calls granted evenly arrive in clusters when the machine or the network stutters.
-PACE_MARGIN = 0.75
 RECORD_AGAIN = 0.5
-
-AccountKey = tuple[str, str]
 
 
 class Sender:
-    """Sends claimed items. Whoever claims an item calls `offer`; nobody else ever sends it."""
+    """Sends claimed items. Whoever claims an item calls `offer`; nobody else ever sends it.
+
+    For what is offered a turn was put aside in *paces*, so it leaves at once.
+    """
 
     def __init__(
         self,
@@ -56,7 +54,7 @@ class Sender:
         database: Database,
         signals: Signals,
         channels: Mapping[AccountKey, Channel],
-        rates: Mapping[AccountKey, float],
+        paces: Paces,
         metrics: Metrics,
         clock: Callable[[], datetime],
     ) -> None:
@@ -69,9 +67,7 @@ class Sender:
         self._paced = {key: one for key, one in channels.items() if isinstance(one, Paced)}
         self._metrics = metrics
         self._clock = clock
-        self._room = {key: asyncio.Semaphore(AT_ONCE) for key in channels}
-        self._paces = {key: pace(rates[key]) for key in channels}
-        self._pause_until: dict[AccountKey, datetime] = {}
+        self._paces = paces
         self._slowed: Counter[AccountKey] = Counter()
         self._spent_until: dict[AccountKey, datetime] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -97,12 +93,16 @@ class Sender:
                 continue
             self._sending += 1
             self._idle.clear()
+            self._paces.begin(_account(item))
             self._tasks.create_task(self._deliver(owner, item))
 
     async def _deliver(self, owner: Owner, item: Claimed) -> None:
         began_at = self._clock()
         try:
-            outcome = await self._attempt(owner, item)
+            try:
+                outcome = await self._attempt(owner, item)
+            finally:
+                self._paces.end(_account(item))
             if outcome.state is Item.UNKNOWN:
                 outcome = await self._looked_for(outcome, began_at)
             self._count(item, outcome)
@@ -121,36 +121,22 @@ class Sender:
             self._metrics.observe("antiphon_reply_seconds", seconds, {"channel": channel})
 
     async def _attempt(self, owner: Owner, item: Claimed) -> Outcome:
-        key = (item.message.channel, item.message.account)
+        key = _account(item)
         channel = self._channels.get(key)
         if channel is None:
             reason = f"{key[0]}/{key[1]} is not configured"
             return Outcome(item=item, state=Item.FAILED, at=self._clock(), reason=reason)
-        if wait := self._wait_for(key):
-            at = self._clock()
-            until = at + timedelta(seconds=wait)
-            again = _again(item, at, until, reason="the platform asked us to slow down")
-            return replace(again, counts=False)
-        if spent := self._saved_for_people(item, key):
-            return spent
-        waits = self._room[key].locked()
-        async with self._room[key]:
-            waits = await self._keep_pace(key, item.message.thread) or waits
-            if not await self._stands(owner, item, waited=waits):
-                at = self._clock()
-                return _again(item, at, at, reason="overtaken before it left")
-            at = self._clock()
-            if _token_ran_out(item, at):
-                return replace(_pushing(item, at), counts=False)
-            try:
-                accepted = await channel.send(item.message)
-            except SendError as exc:
-                return self._refused(item, channel.capabilities, exc)
-            except Exception as exc:
-                # One adapter's mistake must not end all sends; what became of this one is unknown.
-                log.exception("send of %s broke", item.id)
-                reason = f"the adapter broke: {type(exc).__name__}"
-                return doubted(item, Handle.NONE, at=self._clock(), reason=reason)
+        if held_back := await self._held_back(owner, item, key):
+            return held_back
+        try:
+            accepted = await channel.send(item.message)
+        except SendError as exc:
+            return self._refused(item, channel.capabilities, exc)
+        except Exception as exc:
+            # One adapter's mistake must not end all sends; what became of this one is unknown.
+            log.exception("send of %s broke", item.id)
+            reason = f"the adapter broke: {type(exc).__name__}"
+            return doubted(item, Handle.NONE, at=self._clock(), reason=reason)
         at = self._clock()
         self._slowed.pop(key, None)
         return Outcome(
@@ -160,6 +146,26 @@ class Sender:
             platform_id=accepted.ids[0] if accepted.ids else None,
             revealed=self._revealed(item, accepted),
         )
+
+    async def _held_back(self, owner: Owner, item: Claimed, key: AccountKey) -> Outcome | None:
+        """What becomes of *item* if it must not leave now; None: send it."""
+        if wait := self._paces.pause_left(key):
+            return self._later(item, wait, reason="the platform asked us to slow down")
+        if spent := self._saved_for_people(item, key):
+            return spent
+        if wait := await self._too_soon(key, item):
+            return self._later(item, wait, reason="the platform limits this conversation, too")
+        if not await self._stands(owner, item):
+            at = self._clock()
+            return _again(item, at, at, reason="overtaken before it left")
+        at = self._clock()
+        return replace(_pushing(item, at), counts=False) if _token_ran_out(item, at) else None
+
+    def _later(self, item: Claimed, seconds: float, *, reason: str) -> Outcome:
+        """Put *item* back for so many *seconds*; that was no try."""
+        at = self._clock()
+        until = at + timedelta(seconds=seconds)
+        return replace(_again(item, at, until, reason=reason), counts=False)
 
     def _revealed(self, item: Claimed, accepted: Accepted) -> Place | None:
         """Where a comment's author is in direct messages, if the brand is there with us."""
@@ -182,33 +188,27 @@ class Sender:
         name = accepted.ids[0] if accepted.ids else None
         return Outcome(item=doubt.item, state=Item.SENT, at=self._clock(), platform_id=name)
 
-    async def _keep_pace(self, key: AccountKey, thread: str) -> bool:
-        """Wait for a turn within what the platform's documents allow; tells whether it took time.
+    async def _too_soon(self, key: AccountKey, item: Claimed) -> float:
+        """Take a turn where the platform limits each conversation, too, or tell the wait for one.
 
-        The turns are counted by the signals, so that several processes share them. The account's
-        turn is the last to be taken: one that is kept while we wait for another leads to clusters.
+        These turns are counted by the signals, so that several processes share them.
         """
-        name, paced = "/".join(("send", *key)), self._paced.get(key)
-        waited = False
-        if paced is not None:
-            waited = await self._turn(f"{name}/{thread}", *paced.pace(thread))
-        return await self._turn(name, *self._paces[key]) or waited
+        paced = self._paced.get(key)
+        if paced is None:
+            return 0.0
+        thread = item.message.thread
+        limit, seconds = paced.pace(thread)
+        name = "/".join(("send", *key, thread))
+        return await self._signals.allow(name, limit=limit, seconds=seconds)
 
-    async def _turn(self, name: str, limit: int, seconds: float) -> bool:
-        waited = False
-        while wait := await self._signals.allow(name, limit=limit, seconds=seconds):
-            waited = True
-            await asyncio.sleep(wait)
-        return waited
-
-    async def _stands(self, owner: Owner, item: Claimed, *, waited: bool) -> bool:
-        """Ask once more whether *item* may leave, if it *waited* or we were frozen since its claim.
+    async def _stands(self, owner: Owner, item: Claimed) -> bool:
+        """Ask once more whether *item* may leave, if we were frozen since its claim.
 
         A take-over may have come meanwhile, or somebody who thought us dead.
         """
         at = item.claimed_at
-        while waited or abs(self._clock() - at) > CLAIM_KEEPS:
-            at, waited = self._clock(), False
+        while abs(self._clock() - at) > CLAIM_KEEPS:
+            at = self._clock()
             asked = Asked(owner=owner.name, item=item, at=at)
             try:
                 if not await self._database.submit(outbox.standing, asked):
@@ -216,15 +216,6 @@ class Sender:
             except StoreUnavailable:
                 return False
         return True
-
-    def _wait_for(self, key: AccountKey) -> float:
-        until = self._pause_until.get(key)
-        if until is None:
-            return 0.0
-        left = (until - self._clock()).total_seconds()
-        if left <= 0:
-            del self._pause_until[key]
-        return max(left, 0.0)
 
     def _saved_for_people(self, item: Claimed, key: AccountKey) -> Outcome | None:
         """What becomes of a bot's message while the account's quota is used up; None: send it.
@@ -244,11 +235,11 @@ class Sender:
             case RateLimited():
                 return self._slowed_down(item, exc, at)
             case Unauthorized():
-                again = _again(item, at, at + PROBE_AFTER, reason=str(exc))
-                return replace(again, pause=str(exc))
+                self._paces.pause(_account(item), at + outbox.PROBE_AFTER)
+                return replace(_again(item, at, at, reason=str(exc)), pause=str(exc), counts=False)
             case QuotaExhausted(resets_at=resets_at):
                 until = resets_at or at + QUOTA_WAIT
-                self._spent_until[(item.message.channel, item.message.account)] = until
+                self._spent_until[_account(item)] = until
                 return _spent(item, at, until, reason=str(exc))
             case RecipientGone() if not item.doubtful:
                 return Outcome(item=item, state=Item.FAILED, at=at, reason=str(exc), left=True)
@@ -270,15 +261,22 @@ class Sender:
             # Meta's own rule for one recipient who gets too much: 4 s, then 16, then 64.
             wait = timedelta(seconds=min(4.0 ** (item.tries + 1), LONGEST_PAUSE))
             return _again(item, at, at + wait, reason=str(exc))
-        key = (item.message.channel, item.message.account)
-        longer = exc.retry_after or _backoff(self._slowed[key], LONGEST_PAUSE)
-        pause = timedelta(seconds=longer)
-        self._slowed[key] += 1
-        self._pause_until[key] = at + pause
-        return replace(_again(item, at, at + pause, reason=str(exc)), counts=False)
+        key = _account(item)
+        left = self._paces.pause_left(key)
+        asked = exc.retry_after or (0.0 if left else _backoff(self._slowed[key], LONGEST_PAUSE))
+        # Of many calls under way that are refused together, one alone counts.
+        self._slowed[key] += not left
+        pause = max(left, asked)
+        self._paces.pause(key, at + timedelta(seconds=pause))
+        return self._later(item, pause, reason=str(exc))
 
     async def _record(self, owner: Owner, outcome: Outcome) -> None:
-        self.offer(owner, await self._stored(owner, outcome))
+        # For what follows in the same conversation.
+        goes_on = not self._halt.is_set()
+        with self._paces.turn(_account(outcome.item), wanted=goes_on, spare=True) as turn:
+            outcome = outcome if turn else replace(outcome, turn=False)
+            claimed = await self._stored(owner, outcome)
+        self.offer(owner, claimed)
         payload = {"conversation": outcome.item.conversation_id, "type": f"{outcome.state}"}
         self._signals.publish("desk", payload)
 
@@ -308,16 +306,6 @@ def direct_channels(channels: Mapping[AccountKey, Channel]) -> dict[AccountKey, 
     }
 
 
-def pace(rate: float) -> tuple[int, float]:
-    """How many sends in how many seconds keep below *rate* a second in every second.
-
-    A burst and what comes back meanwhile must fit into one second together, so a burst is a tenth.
-    """
-    kept = rate * PACE_MARGIN
-    limit = max(1, int(kept / 10))
-    return limit, limit / kept
-
-
 def repeatable(capabilities: Mapping[str, Capabilities]) -> Callable[[OutboundMessage], bool]:
     """Whether a message that may have got through can be sent again without harm."""
 
@@ -326,6 +314,10 @@ def repeatable(capabilities: Mapping[str, Capabilities]) -> Callable[[OutboundMe
         return known is not None and known.handle is Handle.RETRY_KEY
 
     return check
+
+
+def _account(item: Claimed) -> AccountKey:
+    return item.message.channel, item.message.account
 
 
 def doubted(item: Claimed, handle: Handle, *, at: datetime, reason: str) -> Outcome:

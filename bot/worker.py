@@ -5,24 +5,24 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import Connection
 
 from bot import handoff
 from bot.absorb import absorb
 from bot.answers import Answers
+from bot.backlog import Backlog
 from bot.choices import chosen
 from bot.conversation import Conversation, Ignore, RunAction
 from bot.lanes import Lanes
 from bot.metrics import Metrics
+from bot.pace import Paces
 from bot.profiles import Profiles
 from bot.sender import Sender, repeatable
 from bot.signals import Signals
 from bot.store import conversations, files, inbox, leases, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.inbox import Pending, Unreadable
-from bot.store.outbox import Claimed
 from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
 from channels.base import Capabilities
 from channels.messages import InboundMessage, MessageDeleted, MessageEdited
@@ -58,6 +58,7 @@ class Worker:
         database: Database,
         signals: Signals,
         sender: Sender,
+        paces: Paces,
         metrics: Metrics,
         capabilities: Mapping[str, Capabilities],
         clock: Callable[[], datetime],
@@ -68,6 +69,7 @@ class Worker:
         self._database = database
         self._signals = signals
         self._sender = sender
+        self._paces = paces
         self._metrics = metrics
         self._capabilities = capabilities
         self._clock = clock
@@ -79,17 +81,20 @@ class Worker:
         self._wake = asyncio.Event()
         self._cursor = 0
         self._batches = 0
-        self._claiming: asyncio.Future[list[Claimed]] | None = None
         self._news = True
         self._rescan = False
         self._fresh: dict[str, Conversation | None] = {}
         self._deleted = False
+        self._backlog = Backlog(
+            database=database, sender=sender, paces=paces, owner=lambda: self._owner, clock=clock
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; what has begun is finished, what waits stays in the inbox."""
         async with asyncio.TaskGroup() as tasks:
             beside = [
                 tasks.create_task(self._listen()),
+                tasks.create_task(self._backlog.run()),
                 tasks.create_task(self._every(LEASE_EVERY, self._lease)),
                 tasks.create_task(self._every(SWEEP_EVERY, self._sweep)),
                 tasks.create_task(self._every(SCRUB_EVERY, self._scrub)),
@@ -98,8 +103,7 @@ class Worker:
             await self._work(tasks, stop)
             for task in beside:
                 task.cancel()
-        if self._claiming is not None:
-            await asyncio.wait([self._claiming])
+        await self._backlog.finish()
 
     @property
     def owned(self) -> list[int]:
@@ -236,7 +240,11 @@ class Worker:
         await self._settle(settlement)
 
     async def _settle(self, settlement: Settlement) -> None:
-        settled = await self._database.submit(settle, (self._owner, settlement))
+        account = settlement.before.channel, settlement.before.account
+        with self._paces.turn(account, wanted=bool(settlement.drafts)) as turn:
+            if settlement.drafts and not turn:
+                settlement = replace(settlement, turn=False)
+            settled = await self._database.submit(settle, (self._owner, settlement))
         self._sender.offer(self._owner, settled.claimed)
         if settlement.after.contact_name is None:
             self._profiles.want(replace(settlement.after, id=settled.conversation_id))
@@ -296,7 +304,7 @@ class Worker:
         async with self._signals.subscribe("inbox", "outbox") as stream:
             async for signal in stream:
                 if signal.topic in {"outbox", "resync"}:
-                    await self._claim_or_wait()
+                    await self._look_or_wait()
                 self._look_again()
 
     async def _every(self, seconds: float, work: Callable[[], object]) -> None:
@@ -314,8 +322,11 @@ class Worker:
         held = await self._database.write(
             lambda connection: leases.acquire(connection, owner=self._name, now=now)
         )
-        new = [id for id, epoch in held.items() if self._owner.epochs.get(id) != epoch]
-        self._owner = Owner(name=self._name, epochs=dict(held))
+        new = [id for id, epoch in held.epochs.items() if self._owner.epochs.get(id) != epoch]
+        # Who starts at the same moment on the same database may not see each other at once.
+        unseen = 2 if self._database.dialect == "postgresql" and not self._owner.epochs else 1
+        self._paces.share(held.workers * unseen)
+        self._owner = Owner(name=self._name, epochs=dict(held.epochs))
         if new:
             # At once, before anybody reads on from where the old partitions were.
             self._cursor = 0
@@ -324,16 +335,17 @@ class Worker:
         # Not in new ones only: whoever gave one away may die later, amid its last sends there.
         await self._database.write(
             lambda connection: outcomes.recover(
-                connection, partitions=list(held), repeatable=check, now=now
+                connection, partitions=list(held.epochs), repeatable=check, now=now
             )
         )
 
     async def _sweep(self) -> None:
-        await self._claim()
-        now, owned = self._clock(), self.owned
+        await self._backlog.look()
+        now, owned, owner = self._clock(), self.owned, self._owner
         _, answers = self._answers()
 
         def sweep(connection: Connection) -> list[int]:
+            outcomes.lapse(connection, owner=owner, now=now)
             outcomes.give_up_unknown(connection, partitions=owned, now=now)
             inbox.forget_bodies(connection, before=now - BODIES_KEPT)
             files.forget_expired(connection, now=now)
@@ -351,25 +363,11 @@ class Worker:
             if not await self._database.scrub():
                 self._deleted = True
 
-    async def _claim_or_wait(self) -> None:
+    async def _look_or_wait(self) -> None:
         try:
-            await self._claim()
+            await self._backlog.look()
         except StoreUnavailable:
-            log.warning("the outbox cannot be claimed; the next sweep tries again")
-
-    async def _claim(self) -> None:
-        owner, now = self._owner, self._clock()
-        self._claiming = self._database.begin(
-            lambda connection: outcomes.claim(connection, owner=owner, now=now)
-        )
-        # Whoever stops waiting for it: what was claimed must reach the sender.
-        self._claiming.add_done_callback(partial(self._hand_over, owner))
-        await asyncio.shield(self._claiming)
-
-    def _hand_over(self, owner: Owner, claiming: asyncio.Future[list[Claimed]]) -> None:
-        if claiming.cancelled() or claiming.exception() is not None:
-            return
-        self._sender.offer(owner, claiming.result())
+            log.warning("the outbox cannot be read; the next sweep tries again")
 
 
 def _waiting(

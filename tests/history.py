@@ -49,7 +49,7 @@ class History:
 
     def __post_init__(self) -> None:
         taken = leases.acquire(self.connection, owner=OWNER, now=self.begun_at)
-        self._epochs = dict(taken)
+        self._epochs = dict(taken.epochs)
 
     @property
     def owner(self) -> Owner:
@@ -141,7 +141,9 @@ class History:
             at=at,
             capabilities=ABLE,
         )
-        claimed = outcomes.claim(self.connection, owner=self.owner, now=at, conversation_ids=[id])
+        claimed = outcomes.claim_next(
+            self.connection, owner=self.owner, now=at, conversation_ids=[id]
+        )
         self._sent([one for one in claimed if one.id in taken], at)
 
     def notes(self, thread: str, agent_id: int, text: str, at: datetime) -> None:

@@ -51,6 +51,18 @@ def account(channel: str = "messenger", webhook: str | None = None) -> PlatformA
     )
 
 
+def page(**more: Any) -> dict[str, Any]:
+    """Settings of the brand's account on Messenger, for `also`."""
+    return {
+        "page": PAGE,
+        "secret": SECRET,
+        "verify_token": "test-verify-token",
+        "token": TOKEN,
+        "app_id": "1517776481860111",
+        **more,
+    }
+
+
 def brand(
     folder: Path,
     platform_url: str,
@@ -61,33 +73,20 @@ def brand(
 
     *also* are settings of one account each for further channels, by name.
     """
-    meta = {
-        "account": "shop",
-        "page": PAGE,
-        "secret": SECRET,
-        "verify_token": "test-verify-token",
-        "token": TOKEN,
-        "api": platform_url,
-    }
+    shared = {"account": "shop", "api": platform_url}
+    comments = page()
+    del comments["app_id"]
     settings: dict[str, Any] = {
         "brand": {"name": "Test Shop", "timezone": "Asia/Taipei", "languages": ["zh-Hant", "en"]},
         "channels": {
-            "messenger": [meta | {"app_id": "1517776481860111"}],
-            "page_comments": [meta],
-            "line": [
-                {
-                    "account": "shop",
-                    "destination": PAGE,
-                    "secret": SECRET,
-                    "token": TOKEN,
-                    "api": platform_url,
-                }
-            ],
+            "messenger": [shared | page()],
+            "page_comments": [shared | comments],
+            "line": [shared | {"destination": PAGE, "secret": SECRET, "token": TOKEN}],
             "webchat": [{"account": "site", "origins": ["http://127.0.0.1"]}],
         },
     }
     for name, given in (also or {}).items():
-        settings["channels"][name] = [{"account": "shop", "api": platform_url, **given}]
+        settings["channels"][name] = [{**shared, **given}]
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "config.yml"
     file.write_text(yaml.safe_dump(settings | changes, allow_unicode=True), encoding="utf-8")

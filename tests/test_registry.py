@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from benchmarks.graph import Platform
 from bot import registry
-from bot.sender import AT_ONCE
+from bot.pace import AT_ONCE
 from bot.simulation.accounts import PlatformAccount
 from channels.messages import BotMessage, Surface
 from channels.messenger import Messenger, Settings

@@ -1,6 +1,7 @@
 """Partitions: who may decide for which conversations, for the next ten seconds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, or_, select, update
@@ -12,14 +13,23 @@ from bot.store.tables import partitions, workers
 LEASE = timedelta(seconds=10)
 
 
-def acquire(connection: Connection, *, owner: str, now: datetime) -> Mapping[int, int]:
-    """Renew this owner's leases and take free ones up to a fair share; returns id -> epoch.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The partitions that a worker holds, id -> epoch, and how many *workers* are alive."""
+
+    epochs: Mapping[int, int]
+    workers: int
+
+
+def acquire(connection: Connection, *, owner: str, now: datetime) -> Held:
+    """Renew this owner's leases and take free ones up to a fair share.
 
     What is held beyond the share is given back. A lease that ran out, or was given back, may be
     taken by anybody; taking one raises its epoch, so that what its old owner still writes is
     refused. A partition that a sleeping owner holds locked is left for the next time.
     """
-    share = -(-PARTITIONS // _alive(connection, owner, now))
+    alive = _alive(connection, owner, now)
+    share = -(-PARTITIONS // alive)
     connection.execute(insert_new(connection, partitions), _EMPTY)
     rows = connection.execute(select(partitions).order_by(partitions.c.id)).all()
     mine = {row.id: row.epoch for row in rows if row.owner == owner}
@@ -47,7 +57,7 @@ def acquire(connection: Connection, *, owner: str, now: datetime) -> Mapping[int
         .where(partitions.c.owner == owner, partitions.c.id.not_in(list(mine)))
         .values(owner=None, leased_until=None)
     )
-    return mine
+    return Held(epochs=mine, workers=alive)
 
 
 def release(connection: Connection, *, node: str) -> None:

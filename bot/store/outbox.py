@@ -1,8 +1,8 @@
 """The outbox: what we will say, who may say it, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -27,8 +28,11 @@ from bot.store.tables import OUTBOX_OPEN, accounts, conversations, messages, out
 from channels.messages import AgentMessage, Attachment, BotMessage, OutboundMessage
 
 CLAIM_LIMIT = 500
+# How often an account whose token the platform refuses is tried with one message.
+PROBE_AFTER = timedelta(seconds=60)
 # Written out: the statements are prepared once, without values of their own to be filled in.
 BUSY: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in ("queued", "sending")]
+AccountKey = tuple[str, str]
 # The reason of items whose words were erased: whoever still has these in memory drops them.
 ERASED = "erased"
 
@@ -72,7 +76,7 @@ class Claimed:
     """An item that this process alone may send, once, now.
 
     *doubtful* says that an earlier try may have got through; *claimed_at* tells one claim of it
-    from the next.
+    from the next. *probes*: its account is paused, and this one tries whether it still has to be.
     """
 
     id: str
@@ -85,6 +89,7 @@ class Claimed:
     doubtful: bool
     expires_at: datetime
     claimed_at: datetime
+    probes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,31 +163,73 @@ def busy(connection: Connection, conversation_ids: Sequence[int]) -> set[int]:
     return {id for (id,) in fetch(connection, _BUSY_IN, {"ids": conversation_ids})}
 
 
-def claim(
-    connection: Connection,
-    *,
-    owner: str,
-    owned: Sequence[int],
-    now: datetime,
-    conversation_ids: Sequence[int] | None = None,
+def claim_next(
+    connection: Connection, *, owner: str, now: datetime, conversation_ids: Sequence[int]
 ) -> tuple[list[Claimed], list[Lapsed]]:
-    """Claim what is due: the oldest item of each conversation whose fence still stands.
+    """Claim what is due in these conversations: the oldest item of each, if its fence still stands.
 
     The conversation row is locked while the fence is compared, so a take-over either commits
     before (and the item is cancelled) or waits until the claim has committed. The second list
     holds what came too late to be sent.
     """
-    if conversation_ids is not None:
-        rows = fetch(connection, _DUE_IN, {"now": now, "ids": conversation_ids})
-    else:
-        rows = fetch(connection, _DUE_OWNED, {"now": now, "owned": owned})
+    asked = {"ids": conversation_ids, "most": CLAIM_LIMIT}
+    return _judged(connection, _DUE_IN, asked, owner=owner, now=now)
+
+
+def claim_due(
+    connection: Connection,
+    *,
+    owner: str,
+    owned: Sequence[int],
+    now: datetime,
+    account: AccountKey,
+    most: int,
+) -> tuple[list[Claimed], list[Lapsed]]:
+    """The same for at *most* so many items of an *account* in the *owned* partitions."""
+    asked = {"owned": owned, "channel": account[0], "account": account[1], "most": most}
+    return _judged(connection, _DUE_OF, asked, owner=owner, now=now)
+
+
+def lapse(
+    connection: Connection, *, owner: str, owned: Sequence[int], now: datetime
+) -> list[Lapsed]:
+    """Give up what came too late in the *owned* partitions, whether or not it could be sent."""
+    asked = {"owned": owned, "most": CLAIM_LIMIT}
+    _, lapsed = _judged(connection, _LATE, asked, owner=owner, now=now)
+    return lapsed
+
+
+def due(
+    connection: Connection,
+    *,
+    owned: Sequence[int],
+    now: datetime,
+    accounts: Mapping[AccountKey, int],
+) -> dict[AccountKey, int]:
+    """How many items are due in the *owned* partitions for each of *accounts*, up to its number."""
+    found = {}
+    for (channel, account), most in accounts.items():
+        asked = {"owned": owned, "channel": channel, "account": account, "most": most}
+        ((found[channel, account],),) = fetch(connection, _COUNT_OF, asked | _times(now))
+    return found
+
+
+def accounts_due(
+    connection: Connection, *, owned: Sequence[int], now: datetime
+) -> list[AccountKey]:
+    """The accounts for which something is due in the *owned* partitions."""
+    rows = fetch(connection, _ACCOUNTS_DUE, {"owned": owned} | _times(now))
+    return [(row.channel, row.account) for row in rows]
+
+
+def _judged(
+    connection: Connection, query: Select[Any], asked: dict[str, Any], *, owner: str, now: datetime
+) -> tuple[list[Claimed], list[Lapsed]]:
     claimed: list[Claimed] = []
     lapsed: list[Lapsed] = []
     changes: list[dict[str, Any]] = []
-    for row in rows:
+    for row in _one_probe_each(fetch(connection, query, asked | _times(now))):
         state, reason = _verdict(row, now)
-        if state is None:
-            continue
         if row.doubtful and state is not Item.SENDING:
             state, reason = Item.UNKNOWN, f"an earlier try may have got through; {reason}"
         if state is Item.SENDING:
@@ -195,7 +242,26 @@ def claim(
         )
     if changes:
         run_many(connection, _CLAIM, changes)
+    if any(one.probes for one in claimed):
+        probed = [one.message for one in claimed if one.probes]
+        told = [{"of": one.channel, "name": one.account, "now": now} for one in probed]
+        connection.execute(_PROBE, told)
     return claimed, lapsed
+
+
+def _one_probe_each(rows: Sequence[Any]) -> Iterator[Any]:
+    """*rows* without those of paused accounts, but for the first of each."""
+    probed: set[AccountKey] = set()
+    for row in rows:
+        key = row.channel, row.account
+        if key not in probed:
+            yield row
+        if row.paused_at is not None:
+            probed.add(key)
+
+
+def _times(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "probe_before": now - PROBE_AFTER}
 
 
 def standing(connection: Connection, asked: Sequence[Asked]) -> list[bool]:
@@ -303,10 +369,20 @@ _CLAIM = (
 )
 
 
+# Until a probe is answered, no other is sent.
+_PROBE = (
+    update(accounts)
+    .where(accounts.c.channel == bindparam("of"), accounts.c.account == bindparam("name"))
+    .values(paused_at=bindparam("now"))
+)
+
+
 def _columns() -> Select[Any]:
     return (
         select(
             outbox,
+            conversations.c.channel,
+            conversations.c.account,
             conversations.c.fence.label("fence_now"),
             conversations.c.opted_out_at,
             accounts.c.paused_at,
@@ -323,11 +399,11 @@ def _columns() -> Select[Any]:
     )
 
 
-def _due() -> Select[Any]:
+def _next(query: Select[Any]) -> Select[Any]:
+    """Of *query*'s items only the oldest of each conversation, when its time has come."""
     earlier = outbox.alias("earlier")
     return (
-        _columns()
-        .where(OUTBOX_OPEN, outbox.c.state == Item.QUEUED)
+        query.where(OUTBOX_OPEN, outbox.c.state == Item.QUEUED)
         .where(outbox.c.not_before <= bindparam("now"))
         .where(
             ~exists().where(
@@ -336,15 +412,47 @@ def _due() -> Select[Any]:
                 earlier.c.state.in_(BUSY),
             )
         )
-        .order_by(outbox.c.seq)
-        .limit(CLAIM_LIMIT)
+    )
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    return (
+        query.order_by(outbox.c.seq)
+        .limit(bindparam("most"))
         .with_for_update(of=(outbox, conversations))
     )
 
 
 # Made once: to build a statement costs more than to run it.
-_DUE_IN = _due().where(among(outbox.c.conversation_id, "ids"))
-_DUE_OWNED = _due().where(among(outbox.c.partition, "owned"))
+_OWNED = among(outbox.c.partition, "owned")
+# An account whose token is dead is only probed.
+_CALLABLE = or_(accounts.c.paused_at.is_(None), accounts.c.paused_at <= bindparam("probe_before"))
+_DUE = _next(_columns()).where(_CALLABLE)
+_DUE_IN = _locked(_DUE.where(among(outbox.c.conversation_id, "ids")))
+_OF = (
+    conversations.c.channel == bindparam("channel"),
+    conversations.c.account == bindparam("account"),
+)
+_DUE_OF = _locked(_DUE.where(_OWNED, *_OF))
+_COUNT_OF = select(func.count().label("count")).select_from(
+    _DUE.with_only_columns(outbox.c.seq, maintain_column_froms=True)
+    .where(_OWNED, *_OF)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_LATE = _locked(
+    _next(_columns()).where(
+        _OWNED,
+        or_(outbox.c.expires_at <= bindparam("now"), outbox.c.window_until <= bindparam("now")),
+    )
+)
+_ACCOUNTS_DUE = (
+    _DUE.with_only_columns(
+        conversations.c.channel, conversations.c.account, maintain_column_froms=True
+    )
+    .where(_OWNED)
+    .distinct()
+)
 _BUSY_IN = (
     select(outbox.c.conversation_id)
     .where(among(outbox.c.conversation_id, "ids"), outbox.c.state.in_(BUSY))
@@ -355,8 +463,8 @@ _ADD = insert(outbox)
 _LOG = insert(messages)
 
 
-def _verdict(row: Any, now: datetime) -> tuple[Item | None, str | None]:
-    """May this item be sent now? None as state: not yet."""
+def _verdict(row: Any, now: datetime) -> tuple[Item, str | None]:
+    """SENDING if this item may be sent now, else what it becomes, and why."""
     bot = row.author == "bot"
     if bot and row.fence != row.fence_now:
         return Item.CANCELLED, "an agent took over"
@@ -367,8 +475,6 @@ def _verdict(row: Any, now: datetime) -> tuple[Item | None, str | None]:
         return Item.EXPIRED, "too late to help"
     if row.window_until is not None and now >= row.window_until:
         return Item.EXPIRED, "the platform's reply window closed"
-    if row.paused_at is not None and row.tries == 0:
-        return None, None
     return Item.SENDING, None
 
 
@@ -378,7 +484,8 @@ def _stands(row: Any, asked: Asked) -> bool:
         asked.owner,
         asked.item.claimed_at,
     )
-    return ours and _verdict(row, asked.at)[0] is Item.SENDING
+    allowed = ours and (row.paused_at is None or asked.item.probes)
+    return allowed and _verdict(row, asked.at)[0] is Item.SENDING
 
 
 def _claimed(row: Any, at: datetime) -> Claimed:
@@ -393,4 +500,5 @@ def _claimed(row: Any, at: datetime) -> Claimed:
         doubtful=row.doubtful,
         expires_at=row.expires_at,
         claimed_at=at,
+        probes=row.paused_at is not None,
     )

@@ -1,6 +1,6 @@
 """What became of a send: recorded once, with what follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from bot.conversation import Conversation, State
 from bot.store import conversations, links, outbox
 from bot.store.dialect import insert_new
 from bot.store.links import Place
-from bot.store.outbox import ERASED, Claimed, Item
+from bot.store.outbox import ERASED, AccountKey, Claimed, Item, Lapsed
 from bot.store.prepared import run_many
 from bot.store.settle import Entry, Owner, log_events
 from bot.store.tables import OUTBOX_OPEN, accounts, messages, workers
@@ -32,7 +32,8 @@ class Outcome:
 
     *pause* says why the whole account must pause (a dead token). *message* replaces the item's
     for the next try, which is not counted as one more unless it *counts*. *left*: the customer
-    blocked us or is gone. *revealed*: where a comment's author is in direct messages.
+    blocked us or is gone. *revealed*: where a comment's author is in direct messages. *turn*: what
+    follows in the conversation can leave at once.
     """
 
     item: Claimed
@@ -47,10 +48,11 @@ class Outcome:
     counts: bool = True
     left: bool = False
     revealed: Place | None = None
+    turn: bool = True
 
 
 def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> list[list[Claimed]]:
-    """Store *work* and claim what may be sent next in the same conversations.
+    """Store *work* and claim what may be sent next in the same conversations, where it has a turn.
 
     Returns one list per outcome; all that was claimed is in the first.
     """
@@ -58,8 +60,10 @@ def record(connection: Connection, work: Sequence[tuple[Owner, Outcome]]) -> lis
     outcomes = [outcome for _, outcome in work]
     record_last(connection, work)
     now = max(outcome.at for outcome in outcomes)
-    ids = sorted({outcome.item.conversation_id for outcome in outcomes})
-    claimed = claim(connection, owner=owner, now=now, conversation_ids=ids)
+    ids = sorted({outcome.item.conversation_id for outcome in outcomes if outcome.turn})
+    claimed = []
+    if ids:
+        claimed = claim_next(connection, owner=owner, now=now, conversation_ids=ids)
     return [claimed, *([] for _ in outcomes[1:])]
 
 
@@ -74,26 +78,47 @@ def record_last(
     return [[] for _ in work]
 
 
-def claim(
-    connection: Connection,
-    *,
-    owner: Owner,
-    now: datetime,
-    conversation_ids: Sequence[int] | None = None,
+def claim_next(
+    connection: Connection, *, owner: Owner, now: datetime, conversation_ids: Sequence[int]
 ) -> list[Claimed]:
-    """Claim what is due in the owner's partitions; what came too late goes to a person."""
-    claimed, lapsed = outbox.claim(
-        connection,
-        owner=owner.name,
-        owned=sorted(owner.epochs),
-        now=now,
-        conversation_ids=conversation_ids,
+    """Claim what may be sent next in these conversations; what came too late goes to a person."""
+    claimed, lapsed = outbox.claim_next(
+        connection, owner=owner.name, now=now, conversation_ids=conversation_ids
     )
+    _give_up(connection, lapsed, now)
+    return claimed
+
+
+def claim_due(
+    connection: Connection, *, owner: Owner, now: datetime, turns: Mapping[AccountKey, int]
+) -> list[Claimed]:
+    """Claim what is due in the owner's partitions, for each account no more than it has *turns*."""
+    claimed: list[Claimed] = []
+    for account, most in sorted(turns.items()):
+        found, lapsed = outbox.claim_due(
+            connection,
+            owner=owner.name,
+            owned=sorted(owner.epochs),
+            now=now,
+            account=account,
+            most=most,
+        )
+        _give_up(connection, lapsed, now)
+        claimed += found
+    return claimed
+
+
+def lapse(connection: Connection, *, owner: Owner, now: datetime) -> None:
+    """Give up what came too late while it waited for its turn, or for an account that is paused."""
+    owned = sorted(owner.epochs)
+    _give_up(connection, outbox.lapse(connection, owner=owner.name, owned=owned, now=now), now)
+
+
+def _give_up(connection: Connection, lapsed: Sequence[Lapsed], now: datetime) -> None:
     for one in lapsed:
         if one.state in {Item.EXPIRED, Item.UNKNOWN}:
             outcome = Outcome(item=one.item, state=one.state, at=now, reason=one.reason)
             abandon(connection, outcome)
-    return claimed
 
 
 def recover(
@@ -338,10 +363,10 @@ def _wordless(one: Outcome) -> Outcome:
 
 
 def _resume(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    tried_again = {
-        (one.item.message.channel, one.item.message.account) for one in outcomes if one.item.tries
+    taken = {
+        (one.item.message.channel, one.item.message.account) for one in outcomes if one.item.probes
     }
-    for channel, account in sorted(tried_again):
+    for channel, account in sorted(taken):
         resume(connection, channel=channel, account=account)
 
 

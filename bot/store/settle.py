@@ -39,7 +39,8 @@ class Settlement:
     """What became of one inbox row. *before* is the conversation that the decision was made on.
 
     *message* holds columns of the message for the log (None: nothing to log). What is *public* is
-    said within its bounds; beyond them *otherwise* is stored instead.
+    said within its bounds; beyond them *otherwise* is stored instead. *turn*: the first of *drafts*
+    can leave at once.
     """
 
     inbox_id: int
@@ -52,6 +53,7 @@ class Settlement:
     drafts: tuple[Draft, ...] = ()
     public: PublicReply | None = None
     otherwise: "Settlement | None" = None
+    turn: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ def _chosen(connection: Connection, one: Settlement) -> Settlement:
         if reached is None:
             bounds.note(connection, one.public, at=one.at)
             return one
-        one = one.otherwise
+        one = replace(one.otherwise, turn=one.turn)
     return one if reached is None else _explained(one, f"not said in public: {reached}")
 
 
@@ -206,7 +208,8 @@ def _send(
         # A reply decided under an older fence is written down, so that the desk can show it, and
         # cancelled by the next claim.
         at_once = (
-            now.id not in occupied
+            one.turn
+            and now.id not in occupied
             and now.fence == one.before.fence
             and _in_time(one.drafts, one.at)
         )

@@ -68,6 +68,10 @@ class Lives:
             if not _alive(self.pid):
                 return
 
+    def lives_that_answered(self) -> int:
+        """How many lives lasted until they decided on messages."""
+        return (self.data / "service.log").read_text().count('"event": "answering"')
+
     async def customer(self, number: int, stop: asyncio.Event) -> None:
         """Write message after message; each is delivered again until it is accepted."""
         turn = 0

@@ -16,6 +16,8 @@ from tests.postgres import new_database
 
 KILLS = {"sqlite": 500, "postgresql": 200}
 CUSTOMERS = 8
+# A life begins to decide and send about a quarter of a second after it listens.
+LONGEST_LIFE = 0.6
 SETTLE_WITHIN = 180.0
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
@@ -37,6 +39,7 @@ async def test_kill_9_under_load_loses_and_doubles_nothing(kind: str, tmp_path: 
         await brand.kill()
 
     assert brand.killed == kills + 1
+    assert brand.lives_that_answered() > kills / 4
     assert len(brand.accepted) > kills
     assert verdict.lost == set()
     assert verdict.logged_twice == set()
@@ -45,8 +48,7 @@ async def test_kill_9_under_load_loses_and_doubles_nothing(kind: str, tmp_path: 
     assert set(taken) - verdict.sent == set()
     assert verdict.sent - set(taken) == set()
     assert verdict.unsent_without_a_person == set()
-    # What a restart sends at once reaches a busy platform in a cluster: too fast, but not wrong.
-    assert {each.rule for each in brand.platform.violations} <= {"rate"}
+    assert brand.platform.violations == []
 
 
 async def _kill_under_load(brand: Lives, kills: int) -> None:
@@ -56,7 +58,7 @@ async def _kill_under_load(brand: Lives, kills: int) -> None:
             tasks.create_task(brand.customer(number, stop))
         for _ in range(kills):
             await brand.start()
-            await asyncio.sleep(brand.random.uniform(0, 0.25))
+            await asyncio.sleep(brand.random.uniform(0, LONGEST_LIFE))
             await brand.kill()
         stop.set()
 

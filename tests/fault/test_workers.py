@@ -18,13 +18,15 @@ from bot.store.tables import inbox as inbox_table
 from bot.store.tables import outbox, partitions
 from bot.web.webhooks import CHANNELS
 from channels.base import WebhookRequest
-from tests.fault.fleet import fleet
+from tests.fault.fleet import Fleet, fleet
 from tests.fault.verdict import answered_once_in_order, judged
-from tests.house import House
+from tests.house import House, page
 from tests.signals.eventually import eventually
 
 ALL = 64
 CUSTOMERS = 30
+FLOOD = 60
+RATE = 20
 # A lease of ten seconds, a look every three, and what a sleeper may hold locked.
 TAKEN_WITHIN = 60.0
 
@@ -65,6 +67,23 @@ async def test_a_service_that_slept_through_its_lease_writes_when_it_wakes(tmp_p
     answered_once_in_order(verdict, brand)
     # What it was sending when it fell asleep is shown to a person, and nothing else.
     assert verdict.handed_over <= CUSTOMERS // 2
+
+
+async def test_services_without_redis_are_faster_together_than_a_page_allows(
+    tmp_path: Path,
+) -> None:
+    async with fleet(tmp_path, also={"messenger": page(rate=RATE)}) as brand:
+        brand.platform.world.rates["messenger"] = RATE
+        async with brand.service() as first:
+            await _flood(brand, [first], "alone")
+            async with brand.service() as second:
+                await first.until(lambda: _shares([first, second]) == [32, 32])
+                await _flood(brand, [first, second], "together")
+                await first.settled()
+                verdict = await first.database.read(judged)
+
+    answered_once_in_order(verdict, brand)
+    assert len(verdict.sent) == 2 * FLOOD
 
 
 async def test_a_worker_decides_after_its_partition_went_to_another(tmp_path: Path) -> None:
@@ -119,6 +138,15 @@ def _arrival(house: House, webhook: Webhook) -> Arrival:
 
 def _shares(houses: Sequence[House]) -> list[int]:
     return [len(house.service.worker.owned) for house in houses]
+
+
+async def _flood(brand: Fleet, houses: Sequence[House], name: str) -> None:
+    """Many customers write in the same moment."""
+    writing = [
+        houses[number % len(houses)].says(f"{name}-{number}", "hello", message=f"m_{name}_{number}")
+        for number in range(FLOOD)
+    ]
+    brand.accepted += [webhook.message for webhook in await asyncio.gather(*writing)]
 
 
 async def _both_sent(house: House) -> bool:

@@ -1,6 +1,8 @@
 """I4 and I8: whatever a platform does, it gets each item at most once, and each item ends."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from bot.simulation.misbehaviour import Misbehaviour, MisbehaviourKind
 from bot.web.webhooks import CHANNELS
 from channels.errors import ChannelUnavailable, QuotaExhausted
 from channels.messages import Accepted, AgentMessage, OutboundMessage
-from tests.house import House, house, street
+from tests.house import House, house, page, street
 from tests.scenarios.scene import (
     POST,
     answer,
@@ -217,7 +219,7 @@ async def test_a_line_push_cut_off_in_mid_air_is_replied_to_with_its_dying_token
             await until(h, lambda: are(h, who, ["queued"]))
             # The platform takes the next call, and we are gone before its answer.
             h.platform.misbehave(Misbehaviour(kind="timeout_after_accept", times=1, seconds=5))
-            h.clock.ahead += LINE_TOKEN_LIFE - timedelta(seconds=2)
+            h.clock.ahead += LINE_TOKEN_LIFE + timedelta(seconds=1)
             await h.until(lambda: h.sent(who))
         async with opened() as h:
             h.platform.behave()
@@ -225,6 +227,44 @@ async def test_a_line_push_cut_off_in_mid_air_is_replied_to_with_its_dying_token
 
             assert len(h.sent(who)) == 1
             assert await states(h, who) == ["sent"]
+
+
+async def test_a_reply_on_a_quiet_day_costs_a_commit_to_claim_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        for number in range(20):
+            await h.says(f"c{number}", "hello")
+            await h.settled()
+
+        # The first may have to wait for the first turn of a new process.
+        claimed = [item.claimed_at - item.created_at for item in await items(h)]
+        assert set(claimed[1:]) == {timedelta(0)}
+
+
+@pytest.mark.parametrize("scarce", ["turns", "room"])
+async def test_replies_that_could_not_leave_yet_are_in_doubt_after_a_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scarce: str
+) -> None:
+    monkeypatch.setattr("bot.app.STOP_WITHIN", 0.0)
+    if scarce == "room":
+        monkeypatch.setattr("bot.pace.AT_ONCE", 1)
+    also = {"messenger": page(rate=2)} if scarce == "turns" else {}
+    customers = [f"c{number}" for number in range(6)]
+    async with street(tmp_path, also=also) as opened:
+        async with opened() as h:
+            h.platform.misbehave(Misbehaviour(kind="slow", seconds=5))
+            await h.says(customers[0], "hello")
+            await h.until(h.sent)
+            await asyncio.gather(*(h.says(who, "hello") for who in customers[1:]))
+            await until(h, lambda: _decided(h, len(customers)))
+        cut_off = {entry.thread for entry in h.sent()}
+        async with opened() as h:
+            h.platform.behave()
+            await until(h, lambda: _settled(h))
+
+            known = {who: (await states(h, who))[0] for who in customers}
+            assert {who for who, state in known.items() if state != "sent"} <= cut_off
+            assert len(cut_off) < len(customers)
+            assert h.platform.violations == []
 
 
 async def test_a_web_chat_message_that_was_stored_unheard_is_shown_once(tmp_path: Path) -> None:
@@ -262,6 +302,45 @@ async def test_an_account_whose_token_was_renewed_answers_again(tmp_path: Path) 
         await h.settled()
 
         assert await states(h, "bob") == ["sent"]
+
+
+async def test_many_refusals_at_once_pause_an_account_longer_than_one(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        granted = h.platform.world.rates["messenger"]
+        h.platform.world.rates["messenger"] = 1
+        await asyncio.gather(*(h.says(f"c{number}", "hello") for number in range(60)))
+        await h.until(lambda: len(h.platform.violations) > 5)
+        h.platform.world.rates["messenger"] = granted
+        await h.settled()
+
+        assert await states(h) == ["sent"] * 60
+        assert {each.rule for each in h.platform.violations} == {"rate"}
+
+
+async def test_an_account_stays_paused_when_its_probe_came_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(seconds=60))
+    customers = [f"c{number}" for number in range(8)]
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="unauthorized"))
+        await asyncio.gather(*(h.says(who, "hello") for who in customers))
+        await h.until(lambda: h.platform.strikes)
+        await until(h, lambda: _all_wait(h, customers))
+        refused = h.platform.strikes
+        h.clock.ahead += timedelta(seconds=61)
+        await h.until(lambda: h.platform.strikes > refused)
+        await until(h, lambda: _all_wait(h, customers))
+        assert h.platform.strikes == refused + 1
+
+        in_turn(h, "reset")
+        h.clock.ahead += timedelta(seconds=61)
+        await until(h, lambda: _some_are(h, "unknown"))
+        h.clock.ahead += timedelta(seconds=61)
+        await until(h, lambda: _some_are(h, "sent"))
+        await h.settled()
+
+        assert Counter(item.state for item in await items(h)) == {"sent": 7, "failed": 1}
 
 
 async def test_a_line_push_that_may_be_through_is_never_called_failed(tmp_path: Path) -> None:
@@ -324,3 +403,19 @@ async def test_a_bot_spends_what_is_left_of_a_quota_or_keeps_customers_waiting_f
         await h.settled()
 
         assert await states(h, "cat") == ["sent"]
+
+
+async def _decided(h: House, number: int) -> bool:
+    return len(await items(h)) == number
+
+
+async def _all_wait(h: House, customers: Sequence[str]) -> bool:
+    return await states(h) == ["queued"] * len(customers)
+
+
+async def _some_are(h: House, state: str) -> bool:
+    return state in await states(h)
+
+
+async def _settled(h: House) -> bool:
+    return set(await states(h)) <= {"sent", "unknown", "failed"}

@@ -58,20 +58,21 @@ async def test_a_reply_decided_before_and_committed_after_a_take_over_never_leav
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_a_claimed_reply_that_waits_for_room_does_not_start_after_a_take_over(
+async def test_a_reply_that_waits_for_room_does_not_start_after_a_take_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sender.AT_ONCE", 1)
+    monkeypatch.setattr("bot.pace.AT_ONCE", 1)
     async with house(tmp_path) as h:
         agent = await hire(h)
         h.platform.misbehave(Misbehaviour(kind="slow", times=1, seconds=0.8))
         await h.says("slow", "hello")
         await h.until(lambda: h.platform.strikes)
         await h.says("ann", "hello")
-        await until(h, lambda: are(h, "ann", ["sending"]))
-        await take(h, "ann", agent)
+        await until(h, lambda: are(h, "ann", ["queued"]))
+        taken = await take(h, "ann", agent)
         await h.settled()
 
+        assert (taken.cancelled, taken.in_flight) == (1, ())
         assert len(h.sent("slow")) == 1
         assert h.sent("ann") == []
 

@@ -53,9 +53,10 @@ def _claimed(history: History) -> Claimed:
     """A reply that is being sent."""
     agent = history.agent("Mei")
     history.says("a", "有人嗎？", START)
+    id = history.conversation("a")
     handoff.reply(
         history.connection,
-        conversation_id=history.conversation("a"),
+        conversation_id=id,
         agent_id=agent,
         text="我在",
         client_id=UUID(int=7),
@@ -63,5 +64,7 @@ def _claimed(history: History) -> Claimed:
         at=START,
         capabilities=ABLE,
     )
-    (item,) = outcomes.claim(history.connection, owner=history.owner, now=START)
+    (item,) = outcomes.claim_next(
+        history.connection, owner=history.owner, now=START, conversation_ids=[id]
+    )
     return item

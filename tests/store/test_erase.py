@@ -200,7 +200,9 @@ async def test_the_sender_writes_down_words_that_were_erased_meanwhile(
             capabilities=replace(ABLE, media=frozenset({"image"}), max_caption=1000),
             attached=[PICTURE],
         )
-        (item,) = outcomes.claim(history.connection, owner=history.owner, now=at(1))
+        (item,) = outcomes.claim_next(
+            history.connection, owner=history.owner, now=at(1), conversation_ids=[id]
+        )
         erase(history.connection, "line/shop/a", at=at(2))
         outcome = Outcome(item=item, state=state, at=at(3), platform_id="m1", message=item.message)
         assert outcomes.record(history.connection, [(history.owner, outcome)]) == [[]]

@@ -31,6 +31,7 @@ ITEM = Claimed(
     expires_at=NOW,
     claimed_at=NOW,
 )
+SHOP = ("line", "shop")
 GROWING = "inbox|bodies|outbox|messages|events|conversations"
 
 
@@ -65,8 +66,11 @@ def test_a_statement_of_every_day_reads_a_whole_table(tmp_path: Path, owned: lis
         inbox.depth(connection)
         inbox.parked(connection)
         conversations.by_keys(connection, ["a"])
-        outcomes.claim(connection, owner=owner, now=NOW)
-        outcomes.claim(connection, owner=owner, now=NOW, conversation_ids=[1])
+        outcomes.claim_next(connection, owner=owner, now=NOW, conversation_ids=[1])
+        outcomes.claim_due(connection, owner=owner, now=NOW, turns={SHOP: 9})
+        outcomes.lapse(connection, owner=owner, now=NOW)
+        outbox.due(connection, owned=owned, now=NOW, accounts={SHOP: 9})
+        outbox.accounts_due(connection, owned=owned, now=NOW)
         outcomes.recover(connection, partitions=owned, repeatable=lambda _: True, now=NOW)
         outcomes.give_up_unknown(connection, partitions=owned, now=NOW)
         outbox.busy(connection, [1])

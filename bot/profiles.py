@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.conversation import Conversation
 from bot.signals import Signals
@@ -19,11 +19,14 @@ AT_ONCE = 2
 MOST_WAITING = 1000
 # A platform that hangs must not hold the others' turns for long.
 LOOK_UP_WITHIN = 8.0
+# Who was looked up is let alone so long, however often they write; of so many it is remembered.
+SETTLED_FOR = timedelta(hours=1)
+MOST_SETTLED = 20_000
 
 
 class Profiles:
     """Asks platforms who wrote to us. What waits is lost with the process: the next message of a
-    contact without a name asks again."""
+    contact without a name asks again, and once an hour, should the platform not tell."""
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class Profiles:
         }
         self._waiting: asyncio.Queue[Asked] = asyncio.Queue(MOST_WAITING)
         self._known: set[Asked] = set()
+        self._settled: dict[Asked, datetime] = {}
 
     def want(self, conversation: Conversation) -> None:
         """Look this contact up when there is time, if the platform can tell."""
@@ -55,6 +59,9 @@ class Profiles:
             contact_id=conversation.contact_id,
             conversation_id=conversation.id,
         )
+        settled_at = self._settled.get(asked)
+        if settled_at is not None and self._clock() - settled_at < SETTLED_FOR:
+            return
         if asked not in self._known and not self._waiting.full():
             self._known.add(asked)
             self._waiting.put_nowait(asked)
@@ -87,6 +94,9 @@ class Profiles:
             profile = await self._asked(asked)
         if profile is None:
             return
+        self._settle(asked, now)
+        if profile == Profile():
+            return
         language = self._spoken(profile.language)
         changed = await self._database.write(
             lambda connection: profiles.show(connection, asked, profile, language=language)
@@ -94,6 +104,12 @@ class Profiles:
         if changed:
             payload = {"conversation": asked.conversation_id, "type": "profile"}
             self._signals.publish("desk", payload)
+
+    def _settle(self, asked: Asked, now: datetime) -> None:
+        self._settled.pop(asked, None)
+        self._settled[asked] = now
+        if len(self._settled) > MOST_SETTLED:
+            del self._settled[next(iter(self._settled))]
 
     async def _asked(self, asked: Asked) -> Profile | None:
         """What the platform tells now; an empty Profile where it never will, None to try later."""

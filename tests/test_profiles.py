@@ -114,6 +114,19 @@ async def test_a_platform_is_asked_again_for_who_it_does_not_name(database: Data
     assert (await present(database, "ann")).contact_name is None
 
 
+async def test_whoever_has_no_name_is_looked_up_at_every_message(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.profiles.MOST_SETTLED", 1)
+    ann, bob = await met(database, "ann"), await met(database, "bob")
+    looks = looking(database, Source(RecipientGone("postbox"), RecipientGone("postbox")))
+
+    for who, waiting in ((ann, 1), (ann, 0), (bob, 1), (bob, 0), (ann, 1)):
+        looks.want(who)
+        assert looks._waiting.qsize() == waiting
+        await drained(looks)
+
+
 async def test_a_platform_that_hangs_stops_the_worker_or_fills_the_memory(
     database: Database,
 ) -> None:

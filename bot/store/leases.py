@@ -30,8 +30,10 @@ def acquire(connection: Connection, *, owner: str, now: datetime) -> Held:
     """
     alive = _alive(connection, owner, now)
     share = -(-PARTITIONS // alive)
-    connection.execute(insert_new(connection, partitions), _EMPTY)
-    rows = connection.execute(select(partitions).order_by(partitions.c.id)).all()
+    rows = connection.execute(_ALL).all()
+    if len(rows) < PARTITIONS:
+        connection.execute(insert_new(connection, partitions), _EMPTY)
+        rows = connection.execute(_ALL).all()
     mine = {row.id: row.epoch for row in rows if row.owner == owner}
     for id in sorted(mine)[share:]:
         del mine[id]
@@ -95,4 +97,5 @@ def _taken(connection: Connection, ids: Sequence[int], now: datetime) -> dict[in
     return {row.id: row.epoch + 1 for row in rows}
 
 
+_ALL = select(partitions).order_by(partitions.c.id)
 _EMPTY = [{"id": id, "epoch": 0} for id in range(PARTITIONS)]

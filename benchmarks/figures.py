@@ -47,6 +47,14 @@ class Half:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bare:
+    """The bare handler at as many requests a second as the service had at half load."""
+
+    answer: Quantiles
+    cpu_us: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slow:
     """From webhook to reply at a Page: calm, beside a slow Page and a slow conversation, and how
     many times longer the p99 became."""
@@ -98,6 +106,7 @@ class Figures:
     bare: list[float] = field(default_factory=list)
     speed: Speed | None = None
     half: Half | None = None
+    half_bare: Bare | None = None
     order: Order | None = None
     slow: Slow | None = None
     tally: Tally = field(default_factory=Tally)
@@ -121,6 +130,12 @@ def half(rounds: Sequence[Round], offered: float) -> Half:
         ack=quantiles(rounds, lambda round_: round_.heard[0].acks),
         cpu_us=statistics.median(round_.cpu_us for round_ in rounds),
     )
+
+
+def half_bare(seconds: Sequence[float], cpu_us: float) -> Bare:
+    """What one round of the bare handler showed."""
+    p50, p99 = (_percentile(seconds, share) * 1e3 for share in (0.5, 0.99))
+    return Bare(answer=Quantiles(p50=p50, p99=p99), cpu_us=cpu_us)
 
 
 def slow(pairs: Sequence[tuple[Round, Round]], seconds: Seconds) -> Slow:
@@ -178,6 +193,8 @@ def _speed(figures: Figures) -> Iterator[str]:
         yield f"half load, {found.offered:.0f}/s"
         yield f"  webhook to reply      {found.reply}, {found.cpu_us:.0f} us"
         yield f"  webhook to 200        {found.ack}"
+    if (bare := figures.half_bare) is not None:
+        yield f"  bare handler          {bare.answer}, {bare.cpu_us:.0f} us"
 
 
 def _order(figures: Figures) -> Iterator[str]:

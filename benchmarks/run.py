@@ -15,7 +15,7 @@ from benchmarks.order import order
 from benchmarks.rounds import CONNECTIONS, Bench, Round, Stream, play
 from benchmarks.server import server
 from benchmarks.service import service
-from bot.simulation.load import saturate
+from bot.simulation.load import load, saturate
 
 SCENARIOS = ("speed", "order", "slow")
 
@@ -86,6 +86,8 @@ class Benchmark:
                 rate = await self._start(bench)
                 await self._scenarios(bench, rate)
             self._found.bare.append(await self._bare())
+        if self._found.half is not None:
+            self._found.half_bare = await self._half_bare(self._found.half.offered)
         if self._full:
             self._found.speed = figures.speed(self._full, self._found.bare)
         return self._found
@@ -107,6 +109,16 @@ class Benchmark:
         async with server("benchmarks/bare.py", core=self.cores[0]) as bare:
             url = bare.url + brand.path(brand.SHOP)
             return (await saturate(url, bodies, connections=CONNECTIONS)).rate
+
+    async def _half_bare(self, rate: float) -> figures.Bare:
+        """The bare handler at *rate*: a processor that may rest between requests is slower, too."""
+        webhooks = brand.chat(brand.SHOP, self.size.messages // 2, name="q")
+        bodies = [(webhook.body, webhook.headers) for webhook in webhooks]
+        async with server("benchmarks/bare.py", core=self.cores[0]) as bare:
+            began, url = bare.cpu(), bare.url + brand.path(brand.SHOP)
+            answered = await load(url, bodies, rate=rate, connections=CONNECTIONS)
+            used = bare.cpu() - began
+        return figures.half_bare(answered.seconds, used / len(bodies) * 1e6)
 
     async def _start(self, bench: Bench) -> float:
         """The first message, then the caches; gives the rate of the latter."""

@@ -22,6 +22,7 @@ from tests.house import MODELS, Clock, account, brand
 
 ROOT = Path(__file__).parents[2]
 SOON = 60.0
+ANSWERING = b'"event": "answering"'
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Lives:
     accepted: list[str] = field(default_factory=list)
     sent: int = 0
     pid: int = 0
+    logged: int = 0
     killed: int = 0
 
     @property
@@ -47,6 +49,7 @@ class Lives:
         """Begin a life and wait until it listens."""
         assert self.zygote.stdin is not None
         assert self.zygote.stdout is not None
+        self.logged = (self.data / "service.log").stat().st_size
         self.zygote.stdin.write(b"\n")
         self.pid = int(await self.zygote.stdout.readline())
         deadline = asyncio.get_running_loop().time() + SOON
@@ -68,9 +71,15 @@ class Lives:
             if not _alive(self.pid):
                 return
 
-    def lives_that_answered(self) -> int:
-        """How many lives lasted until they decided on messages."""
-        return (self.data / "service.log").read_text().count('"event": "answering"')
+    async def answers(self) -> None:
+        """Wait until the present life decides on messages."""
+        deadline = asyncio.get_running_loop().time() + SOON
+        with (self.data / "service.log").open("rb") as log:
+            log.seek(self.logged)
+            while ANSWERING not in log.read():
+                assert asyncio.get_running_loop().time() < deadline
+                log.seek(self.logged)
+                await asyncio.sleep(0.005)
 
     async def customer(self, number: int, stop: asyncio.Event) -> None:
         """Write message after message; each is delivered again until it is accepted."""

@@ -16,8 +16,7 @@ from tests.postgres import new_database
 
 KILLS = {"sqlite": 500, "postgresql": 200}
 CUSTOMERS = 8
-# A life begins to decide and send about a quarter of a second after it listens.
-LONGEST_LIFE = 0.6
+LONGEST_LIFE = 0.3
 SETTLE_WITHIN = 180.0
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
@@ -39,7 +38,6 @@ async def test_kill_9_under_load_loses_and_doubles_nothing(kind: str, tmp_path: 
         await brand.kill()
 
     assert brand.killed == kills + 1
-    assert brand.lives_that_answered() > kills / 4
     assert len(brand.accepted) > kills
     assert verdict.lost == set()
     assert verdict.logged_twice == set()
@@ -56,8 +54,11 @@ async def _kill_under_load(brand: Lives, kills: int) -> None:
     async with asyncio.TaskGroup() as tasks:
         for number in range(CUSTOMERS):
             tasks.create_task(brand.customer(number, stop))
-        for _ in range(kills):
+        for number in range(kills):
             await brand.start()
+            if number % 2:
+                # Else hardly one would decide and send: that begins a while after it listens.
+                await brand.answers()
             await asyncio.sleep(brand.random.uniform(0, LONGEST_LIFE))
             await brand.kill()
         stop.set()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, insert, select, update
 
 from bot import handoff
-from bot.conversation import Conversation
+from bot.conversation import Conversation, State
 from bot.store import conversations, deletion, inbox, links, outbox, outcomes
 from bot.store.inbox import Pending
 from bot.store.links import Place
@@ -217,6 +217,17 @@ def _notice(connection: Connection, key: str, event: ChannelNotice, at: datetime
     entry = Entry(type="notice", actor="customer" if event.contact else "platform", data=data)
     if present is not None or event.kind.startswith("account."):
         log_events(connection, present.id if present else None, [entry], at)
+    if present is not None and event.leaves:
+        _leave(connection, present, at)
+
+
+def _leave(connection: Connection, present: Conversation, at: datetime) -> None:
+    """Say nothing more to who cannot be reached, and call nobody; an agent who talks decides."""
+    assert present.id is not None  # noqa: S101 - it is stored
+    outbox.cancel(connection, reason="the customer left", at=at, conversation_id=present.id)
+    if present.state is not State.AGENT:
+        conversations.save(connection, [outcomes.left(present)])
+    log_events(connection, present.id, [outcomes.LEFT], at)
 
 
 def _conversation(connection: Connection, key: str) -> Conversation | None:

@@ -177,10 +177,14 @@ class MessageDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelNotice(Event):
-    """Anything else worth a line in the log and never an answer: reactions, follows, hand-overs."""
+    """Anything else worth a line in the log and never an answer: reactions, follows, hand-overs.
+
+    *leaves*: nothing can reach the contact any more, whatever the platform says of our sends.
+    """
 
     contact: Contact | None = None
     detail: str | None = None
+    leaves: bool = False
 
 
 ChannelEvent = (

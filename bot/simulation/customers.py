@@ -164,6 +164,10 @@ class LineCustomer:
         extra: Json = {"type": "unsend", "unsend": {"messageId": message}}
         return self._post("dm.delete", extra, message=message, event=event, sent=sent)
 
+    def blocks(self, *, event: str, sent: float) -> Webhook:
+        """They block the account."""
+        return self._post("user.unfollow", {"type": "unfollow"}, message="", event=event, sent=sent)
+
     def _message(
         self, kind: str, said: Json, *, event: str, sent: float, reply_token: str,
         text: str = "", redelivered: bool = False,

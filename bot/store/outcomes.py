@@ -26,6 +26,9 @@ REASONS = {
 }
 
 
+LEFT = Entry(type="left", actor="customer", data={})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The end of one try. *state* SENT, FAILED, UNKNOWN, or QUEUED to try again at *not_before*.
@@ -420,14 +423,22 @@ def abandon(connection: Connection, one: Outcome) -> None:
         changed = replace(changed, disclosed_at=None)
     talks_to_bot = outbox.author_of(one.item.message) == "bot" and present.state is State.BOT
     if one.left and talks_to_bot:
-        # Nobody can answer them: no person is called in vain. Should they write again, it opens.
-        changed = replace(changed, state=State.CLOSED, fence=present.fence + 1)
-        entries.append(Entry(type="left", actor="customer", data={}))
+        changed = left(changed)
+        entries.append(LEFT)
     elif talks_to_bot:
         changed = waiting(changed, reason=reason, at=one.at)
         entries.append(Entry(type="handoff", actor="system", data={"reason": reason}))
     conversations.save(connection, [changed])
     log_events(connection, one.item.conversation_id, entries, one.at)
+
+
+def left(conversation: Conversation) -> Conversation:
+    """The same conversation after its customer left: nobody can answer, so no person is called.
+
+    Should they write again, it opens.
+    """
+    fence = conversation.fence + 1
+    return replace(conversation, state=State.CLOSED, fence=fence, waiting_since=None)
 
 
 def waiting(conversation: Conversation, *, reason: str, at: datetime) -> Conversation:

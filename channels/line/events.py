@@ -33,6 +33,7 @@ _NOTICES = {
     "memberLeft": "group.member",
     "accountLink": "dm.account_link",
 }
+_LEAVES = ("user.unfollow", "group.leave")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,8 @@ class _Told:
             **self._fields(kind, thread=self._place or ""),
             contact=Contact(id=user) if user else None,
             detail=self.told.type[:200],
+            # LINE says yes to what it will never show to somebody who blocked the account.
+            leaves=kind in _LEAVES,
         )
 
     def _fields(self, kind: str, *, thread: str | None = None) -> EventFields:

@@ -44,6 +44,7 @@ _UNSUPPORTED = frozenset(
     {"checklist", "dice", "game", "live_photo", "paid_media", "poll", "rich_message", "story"}
 )
 _IN_PRIVATE = {"kicked": "user.block", "member": "user.unblock"}
+_LEAVES = ("user.block", "group.leave")
 _IN_GROUPS = {"kicked": "group.leave", "left": "group.leave"}
 
 
@@ -142,7 +143,12 @@ class Reading:
     ) -> ChannelNotice:
         stamp = getattr(place, "edit_date", None) or place.date
         fields = self._fields(kind, f"{update.id}:{stamp}", place)
-        return ChannelNotice(**fields, contact=_contact(user) if user else None, detail=told[:200])
+        return ChannelNotice(
+            **fields,
+            contact=_contact(user) if user else None,
+            detail=told[:200],
+            leaves=kind in _LEAVES,
+        )
 
     def _fields(
         self, kind: str, key: str, place: Place | None, *, dated: bool = True

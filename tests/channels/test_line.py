@@ -123,6 +123,19 @@ def test_a_chat_in_other_hands_is_answered() -> None:
     assert (event.unanswerable, event.reply_token) == ("standby", None)
 
 
+@pytest.mark.parametrize(
+    ("type", "leaves"),
+    [("follow", False), ("unfollow", True), ("leave", True), ("memberLeft", False)],
+)
+def test_who_left_seems_reachable_since_line_says_yes_to_every_push(
+    type: str, leaves: bool
+) -> None:
+    [event] = parsed(line_event(1, type=type, message=None, source=GROUP))
+
+    assert isinstance(event, ChannelNotice)
+    assert event.leaves is leaves
+
+
 def test_a_postback_an_edit_or_an_unsend_is_misread() -> None:
     picked = {"data": "action=book", "params": {"datetime": "2026-10-01T10:00"}}
     [postback, edited, unsent, joined] = parsed(

@@ -268,20 +268,20 @@ def test_an_edit_is_misread_or_a_moving_place_taken_for_edits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("told", "kind", "leaves"),
     [
-        pytest.param(membership(1, "kicked"), "user.block", id="blocked"),
-        pytest.param(membership(1, "member"), "user.unblock", id="back"),
-        pytest.param(membership(1, "member", GROUP), "group.join", id="asked in"),
-        pytest.param(membership(1, "left", GROUP), "group.leave", id="left"),
-        pytest.param(membership(1, "kicked", GROUP), "group.leave", id="thrown out"),
+        pytest.param(membership(1, "kicked"), "user.block", True, id="blocked"),
+        pytest.param(membership(1, "member"), "user.unblock", False, id="back"),
+        pytest.param(membership(1, "member", GROUP), "group.join", False, id="asked in"),
+        pytest.param(membership(1, "left", GROUP), "group.leave", True, id="left"),
+        pytest.param(membership(1, "kicked", GROUP), "group.leave", True, id="thrown out"),
     ],
 )
-def test_a_customer_who_blocks_the_bot_is_overlooked(told: Json, kind: str) -> None:
+def test_a_customer_who_blocks_the_bot_is_overlooked(told: Json, kind: str, leaves: bool) -> None:
     [event] = parsed(told)
 
     assert isinstance(event, ChannelNotice)
-    assert (event.kind, event.contact) == (kind, AMY)
+    assert (event.kind, event.contact, event.leaves) == (kind, AMY, leaves)
 
 
 def test_a_group_that_moved_is_lost() -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from bot.simulation.customers import LineCustomer
 from bot.simulation.misbehaviour import Misbehaviour, MisbehaviourKind
 from bot.web.webhooks import CHANNELS
 from channels.errors import ChannelUnavailable, QuotaExhausted
 from channels.messages import Accepted, AgentMessage, OutboundMessage
-from tests.house import House, house, page, street
+from tests.house import House, account, house, page, street
 from tests.scenarios.scene import (
     POST,
     answer,
@@ -419,3 +420,27 @@ async def _some_are(h: House, state: str) -> bool:
 
 async def _settled(h: House) -> bool:
     return set(await states(h)) <= {"sent", "unknown", "failed"}
+
+
+async def test_who_blocked_us_is_written_to_or_waited_for(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        who = line_user(1)
+        await h.deliver(on_line(h, who, "hello"))
+        await h.settled()
+        h.platform.misbehave(Misbehaviour(kind="429", times=1, retry_after=30))
+        await h.deliver(on_line(h, who, "我要找真人客服"))
+        await until(h, lambda: are(h, who, ["sent", "queued"]))
+        assert (await conversation(h, who)).state == "waiting"
+
+        customer = LineCustomer(account=account("line"), id=who)
+        await h.deliver(customer.blocks(event=f"01{10**9:024d}", sent=h.clock.seconds()))
+        await h.settled()
+        row = await conversation(h, who)
+        assert (row.state, row.waiting_since) == ("closed", None)
+        assert await states(h, who) == ["sent", "cancelled"]
+
+        h.clock.ahead += timedelta(seconds=31)
+        await h.deliver(on_line(h, who, "hello"))
+        await h.settled()
+        assert (await conversation(h, who)).state == "bot"
+        assert (await states(h, who))[2:] == ["sent"]

@@ -35,13 +35,13 @@ from channels.errors import (
 )
 from channels.http import call_json, retry_after, usual_error
 from channels.line import account
+from channels.line.content import written
 from channels.line.events import Reading
 from channels.line.payloads import Webhook
 from channels.messages import (
     Accepted,
     Action,
     Attachment,
-    Button,
     ChannelEvent,
     OutboundMessage,
     Surface,
@@ -85,6 +85,9 @@ class Line:
         max_payload=300,
         max_buttons=4,
         max_text_beside=160,
+        max_cards=12,
+        max_card_text=400,
+        max_card_buttons=4,
         link_buttons=True,
         media=frozenset({"image"}),
         media_formats=frozenset({"image/jpeg", "image/png"}),
@@ -154,11 +157,11 @@ class Line:
             raise Rejected(self.name, message.action, code="unsupported")
         if message.reply_token:
             return await self._call(
-                "reply", {"replyToken": message.reply_token, "messages": [_written(message)]}
+                "reply", {"replyToken": message.reply_token, "messages": [written(message)]}
             )
         return await self._call(
             "push",
-            {"to": message.thread, "messages": [_written(message)]},
+            {"to": message.thread, "messages": [written(message)]},
             **{"X-Line-Retry-Key": message.id},
         )
 
@@ -221,38 +224,6 @@ def refusal(answer: Answer, *, now: datetime) -> SendError:
             return RateLimited(Line.name, told, retry_after=retry_after(answer.headers))
         case status:
             return Rejected(Line.name, f"{told} {_places(answer.body)}".strip(), code=str(status))
-
-
-def _written(message: OutboundMessage) -> dict[str, object]:
-    written: dict[str, object] = {"type": "text", "text": message.text}
-    if message.attachments:
-        url = message.attachments[0].url
-        written = {"type": "image", "originalContentUrl": url, "previewImageUrl": url}
-    elif message.buttons:
-        actions = [_button(button) for button in message.buttons]
-        template = {"type": "buttons", "text": message.text, "actions": actions}
-        # Where no template can be shown: in the list of chats, on a watch.
-        written = {"type": "template", "altText": message.text, "template": template}
-    if message.quick_replies:
-        items = [
-            {
-                "type": "action",
-                "action": _postback(reply.title, reply.payload),
-            }
-            for reply in message.quick_replies
-        ]
-        written["quickReply"] = {"items": items}
-    return written
-
-
-def _button(button: Button) -> dict[str, object]:
-    if button.payload is None:
-        return {"type": "uri", "label": button.title, "uri": button.url}
-    return _postback(button.title, button.payload)
-
-
-def _postback(title: str, payload: str) -> dict[str, object]:
-    return {"type": "postback", "label": title, "displayText": title, "data": payload}
 
 
 def _sent_ids(body: Mapping[str, object]) -> tuple[str, ...]:

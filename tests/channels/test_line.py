@@ -11,6 +11,8 @@ from channels.messages import (
     Accepted,
     Attachment,
     BotMessage,
+    Button,
+    Card,
     ChannelEvent,
     ChannelNotice,
     Contact,
@@ -50,6 +52,7 @@ WRITTEN = {
         ]
     },
 }
+ORDER = Button(title="查詢訂單", payload="ORDER")
 GROUP = {"type": "group", "groupId": "C1", "userId": "U1"}
 
 
@@ -226,6 +229,23 @@ async def test_a_reply_token_is_wasted(
     assert (path, key) == ("/v2/bot/message/reply", None)
     assert body == {"replyToken": "t", "messages": [WRITTEN]}
     assert faults("line/derived/ReplyMessageRequest.schema.json", body) == []
+
+
+async def test_a_card_is_refused_for_its_picture_or_for_having_no_buttons(
+    platform: FakePlatform, http: aiohttp.ClientSession
+) -> None:
+    shoe = Card(title="鞋", text="NT$", image_url="https://shop.example/a.jpg", buttons=(ORDER,))
+    plain = Card(title="帽", image_url="http://shop.example/b.jpg")
+
+    _, body, _ = await called(platform, http, replace(MESSAGE, text="", cards=(shoe, plain)))
+
+    [flex] = body["messages"]
+    first, second = flex["contents"]["contents"]
+    assert flex["altText"] == "鞋 / 帽"
+    assert first["hero"]["url"] == shoe.image_url
+    assert [one["action"]["data"] for one in first["footer"]["contents"]] == ["ORDER"]
+    assert second.keys() == {"type", "body"}
+    assert faults("line/derived/PushMessageRequest.schema.json", body) == []
 
 
 async def test_a_used_reply_token_is_pushed_past(

@@ -21,7 +21,7 @@ MOST_WAITING = 1000
 LOOK_UP_WITHIN = 8.0
 # Who was looked up is let alone so long, however often they write; of so many it is remembered.
 SETTLED_FOR = timedelta(hours=1)
-MOST_SETTLED = 20_000
+MOST_SETTLED = 5000
 
 
 class Profiles:

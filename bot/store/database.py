@@ -243,8 +243,6 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        # Six connections may fill it; what it lacks is in the system's own cache.
-        "cache_size=-4000",
         "wal_autocheckpoint=4000",
         # What is deleted is overwritten: a customer's words do not linger in free pages.
         "secure_delete=ON",

@@ -23,6 +23,7 @@ OWN: Mapping[str, Mapping[str, object]] = {
     "instagram": _USER,
     "instagram_comments": _USER,
     "line": {"destination": "U" + "4" * 32},
+    "own_app": {"api": "http://127.0.0.1"},
     "telegram": {"username": "bench_bot"},
     "whatsapp": _META | {"phone": "5"},
     "x": _X,

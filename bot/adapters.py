@@ -14,6 +14,7 @@ ADAPTERS: Mapping[str, str] = {
     "instagram_comments": "channels.instagram:InstagramComments",
     "line": "channels.line:Line",
     "messenger": "channels.messenger:Messenger",
+    "own_app": "channels.own_app:OwnApp",
     "page_comments": "channels.page_comments:PageComments",
     "telegram": "channels.telegram:Telegram",
     "webchat": "channels.webchat:WebChat",
@@ -50,12 +51,14 @@ def settings(name: str) -> type[BaseModel]:
 def unconfigured(name: str, context: Context) -> Channel:
     """Adapter *name* for an account that nobody has: good enough to parse and to judge answers.
 
-    Every required setting is the word "none"; an adapter whose settings take no such word offers
-    `Settings.specimen()`.
+    Every required setting is the word "none", an *api* an address of that name; an adapter whose
+    settings take no such word offers `Settings.specimen()`.
     """
     model = settings(name)
     specimen = getattr(model, "specimen", None)
     if specimen is not None:
         return adapter(name)(specimen(), context)
     required = {key: "none" for key, field in model.model_fields.items() if field.is_required()}
+    if "api" in required:
+        required["api"] = "http://none"
     return adapter(name)(model.model_validate(required), context)

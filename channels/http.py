@@ -6,7 +6,14 @@ import aiohttp
 import orjson
 
 from channels.base import Answer
-from channels.errors import ChannelUnavailable, DeliveryUnknown, Rejected, SendError
+from channels.errors import (
+    ChannelUnavailable,
+    DeliveryUnknown,
+    RateLimited,
+    Rejected,
+    SendError,
+    Unauthorized,
+)
 
 # Connecting has its own, shorter limit: only before the connection stands do we know that
 # nothing was sent.
@@ -89,6 +96,17 @@ def usual_error(
     if answer.accepted and not answer.readable:
         return DeliveryUnknown(channel, f"unreadable answer with status {answer.status}")
     return None
+
+
+def usual_refusal(answer: Answer, told: str, *, channel: str) -> SendError:
+    """The error that the status of a refusal says by itself; *told* are the platform's words."""
+    match answer.status:
+        case 401 | 403:
+            return Unauthorized(channel, f"{answer.status} {told}".strip())
+        case 429:
+            return RateLimited(channel, told, retry_after=retry_after(answer.headers))
+        case status:
+            return Rejected(channel, told, code=str(status))
 
 
 def server_error(channel: str, answer: Answer, *, doubtful_from: int = 504) -> SendError:

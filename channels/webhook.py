@@ -9,13 +9,14 @@ from hashlib import blake2b
 from typing import Annotated, Any, TypeVar, cast
 
 import orjson
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 
 from channels.base import WebhookRequest
 from channels.errors import InvalidSignature, MalformedPayload
-from channels.messages import ChannelEvent
+from channels.messages import ChannelEvent, ChannelNotice, Surface
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 
 class Unreadable(ValueError):
@@ -42,13 +43,18 @@ def revealed(secrets: Sequence[SecretStr]) -> tuple[bytes, ...]:
     return tuple(secret.get_secret_value().encode() for secret in secrets)
 
 
+def labelled_hex(digest: bytes) -> bytes:
+    """The *digest* as most platforms spell it: `sha256=` and lower-case hex."""
+    return b"sha256=" + digest.hex().encode()
+
+
 def check_hmac(
     request: WebhookRequest,
     *,
     header: str,
     secrets: Sequence[bytes],
-    encode: Callable[[bytes], bytes],
     channel: str,
+    encode: Callable[[bytes], bytes] = labelled_hex,
 ) -> None:
     """Raise InvalidSignature unless *header* is the raw body's HMAC-SHA256 by one of *secrets*.
 
@@ -81,6 +87,14 @@ def read_json(body: bytes, *, channel: str) -> object:
         raise MalformedPayload(channel, f"not JSON: {exc.msg} at {exc.pos}") from exc
 
 
+def read_body(model: type[M], body: bytes, *, channel: str) -> M:
+    """The signed *body* as a *model*; raise MalformedPayload if it is none."""
+    try:
+        return model.model_validate(read_json(body, channel=channel))
+    except ValidationError as exc:
+        raise MalformedPayload(channel, fault(exc)) from exc
+
+
 def read_each(
     items: Sequence[T],
     read: Callable[[T], ChannelEvent],
@@ -107,6 +121,29 @@ def read_each(
     if faults and len(faults) == len(items):
         raise MalformedPayload(channel, faults[0])
     return events
+
+
+def ignored(
+    value: object,
+    why: str,
+    *,
+    channel: str,
+    account: str,
+    received_at: datetime,
+    surface: Surface = Surface.DIRECT,
+) -> ChannelNotice:
+    """A line for the log about a *value* that cannot be read; it belongs to no conversation."""
+    return ChannelNotice(
+        event_id=f"ignore:{digest(value)}",
+        kind="ignore",
+        channel=channel,
+        account=account,
+        thread="",
+        surface=surface,
+        sent_at=received_at,
+        received_at=received_at,
+        detail=f"unreadable: {why}",
+    )
 
 
 def fault(error: ValidationError) -> str:

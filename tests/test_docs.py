@@ -92,6 +92,17 @@ def test_a_page_is_about_no_channel() -> None:
     assert listed - {"channel", "---"} == set(ADAPTERS)
 
 
+def test_the_smallest_adapter_is_no_longer_small_or_quoted_otherwise_than_it_is() -> None:
+    page = text_of("docs/add-a-channel.md")
+    told = re.search(r"`channels/own_app.py`, has (\d+)\s+lines", page)
+    quotes = re.findall(r"^```\w+\n# (\S+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+    assert told is not None
+    assert int(told[1]) == len(text_of("channels/own_app.py").splitlines()) < 150
+    assert len(quotes) > 10
+    assert [file for file, quote in quotes if f"\n{quote}" not in text_of(file)] == []
+
+
 def test_a_command_is_missing_in_the_list() -> None:
     listed = re.findall(r"^\| `antiphon (\w+)` \|", text_of("docs/operations.md"), re.MULTILINE)
 

@@ -23,8 +23,8 @@ class Entry:
     the recipient, or the comment that was answered or hidden. *outbound_id* is Messenger's metadata
     or LINE's retry key, None where the call carried none. *text* is the address of a picture or
     file. *status* swallowed: the platform said yes and showed nobody (LINE, when the customer
-    blocked the account). *lost* names the misbehaviour that kept the answer from us; *reason* is
-    why a call was refused.
+    blocked the account; an own app, when it had shown the message before). *lost* names the
+    misbehaviour that kept the answer from us; *reason* is why a call was refused.
     """
 
     at: float

@@ -13,6 +13,7 @@ from bot.simulation.world import World
 # first; Meta's share theirs and go by what stands in them; the last claims every path.
 PLATFORMS = (
     "bot.simulation.line",
+    "bot.simulation.own_app",
     "bot.simulation.telegram",
     "bot.simulation.x",
     "bot.simulation.youtube",

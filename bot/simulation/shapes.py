@@ -55,15 +55,15 @@ def boolean(value: object, path: str) -> Iterator[Fault]:
         yield Fault(path=path, problem="must be true or false")
 
 
-def items(item: Check, *, most: int) -> Check:
-    """A list of one to *most* items, each as *item* wants it."""
+def items(item: Check, *, most: int, least: int = 1) -> Check:
+    """A list of *least* to *most* items, each as *item* wants it."""
 
     def check(value: object, path: str) -> Iterator[Fault]:
         if not isinstance(value, list):
             yield Fault(path=path, problem="must be a list")
             return
-        if not 1 <= len(value) <= most:
-            yield Fault(path=path, problem=f"must have 1 to {most} items, has {len(value)}")
+        if not least <= len(value) <= most:
+            yield Fault(path=path, problem=f"must have {least} to {most} items, has {len(value)}")
         for index, each in enumerate(value):
             yield from item(each, f"{path}[{index}]")
 

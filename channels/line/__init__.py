@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Annotated, ClassVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from channels.base import (
     Answer,
@@ -24,16 +24,13 @@ from channels.base import (
     WebhookRequest,
 )
 from channels.errors import (
-    MalformedPayload,
     QuotaExhausted,
-    RateLimited,
     RecipientGone,
     Rejected,
     ReplyWindowClosed,
     SendError,
-    Unauthorized,
 )
-from channels.http import call_json, retry_after, usual_error
+from channels.http import call_json, usual_error, usual_refusal
 from channels.line import account
 from channels.line.content import written
 from channels.line.events import Reading
@@ -46,7 +43,7 @@ from channels.messages import (
     OutboundMessage,
     Surface,
 )
-from channels.webhook import Secret, Secrets, check_hmac, fault, read_each, read_json, revealed
+from channels.webhook import Secret, Secrets, check_hmac, read_body, read_each, revealed
 
 __all__ = ["Line", "Settings"]
 
@@ -120,10 +117,7 @@ class Line:
 
     def parse(self, request: WebhookRequest) -> list[ChannelEvent]:
         """Read every event; in groups and rooms only a mention of the bot may be answered."""
-        try:
-            webhook = Webhook.model_validate(read_json(request.body, channel=self.name))
-        except ValidationError as exc:
-            raise MalformedPayload(self.name, fault(exc)) from exc
+        webhook = read_body(Webhook, request.body, channel=self.name)
         ours = self._settings.destination
         reading = Reading(
             channel=self.name,
@@ -215,15 +209,11 @@ def refusal(answer: Answer, *, now: datetime) -> SendError:
     match answer.status:
         case 400 if "invalid reply token" in told.lower():
             return ReplyWindowClosed(Line.name, told)
-        case 401 | 403:
-            return Unauthorized(Line.name, f"{answer.status} {told}")
         case 429 if "monthly limit" in told.lower():
             # Only pushes count: replies with a token are free and still go through.
             return QuotaExhausted(Line.name, told, resets_at=_next_month(now))
-        case 429:
-            return RateLimited(Line.name, told, retry_after=retry_after(answer.headers))
-        case status:
-            return Rejected(Line.name, f"{told} {_places(answer.body)}".strip(), code=str(status))
+    told = f"{told} {_places(answer.body)}".strip()
+    return usual_refusal(answer, told, channel=Line.name)
 
 
 def _sent_ids(body: Mapping[str, object]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from channels.messages import (
     MessageEdited,
     Surface,
 )
-from channels.webhook import Unreadable, digest, told_at
+from channels.webhook import Unreadable, digest, ignored, told_at
 
 # A reply token lives a minute from receipt; our call may take ten seconds. An event delivered once
 # more brings a fresh token, but none is good for longer than 20 minutes after the event.
@@ -52,16 +52,12 @@ class Reading:
 
     def unreadable(self, value: object, reason: str) -> ChannelNotice:
         """A line for the log about an event that broke LINE's own rules."""
-        return ChannelNotice(
-            event_id=f"ignore:{digest(value)}",
-            kind="ignore",
+        return ignored(
+            value,
+            reason,
             channel=self.channel,
             account=self.account,
-            thread="",
-            surface=Surface.DIRECT,
-            sent_at=self.received_at,
             received_at=self.received_at,
-            detail=f"unreadable: {reason}",
         )
 
 

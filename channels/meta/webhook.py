@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
 
 from channels.base import HandshakeAnswer, WebhookRequest
-from channels.errors import MalformedPayload
-from channels.webhook import check_hmac, fault, read_json
+from channels.webhook import check_hmac, read_body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +44,7 @@ def check_signature(request: WebhookRequest, *, secrets: Sequence[bytes], channe
 
     The SHA-1 header that Meta still sends beside it is not looked at.
     """
-    check_hmac(
-        request, header="x-hub-signature-256", secrets=secrets, encode=_spelled, channel=channel
-    )
+    check_hmac(request, header="x-hub-signature-256", secrets=secrets, channel=channel)
 
 
 def items(body: bytes, *, channel: str, about: str = "page") -> list[Item]:
@@ -56,10 +53,7 @@ def items(body: bytes, *, channel: str, about: str = "page") -> list[Item]:
     A body *about* another kind of object, which an app may send to the same address, is one item
     whose section is "object".
     """
-    try:
-        envelope = _Envelope.model_validate(read_json(body, channel=channel))
-    except ValidationError as exc:
-        raise MalformedPayload(channel, fault(exc)) from exc
+    envelope = read_body(_Envelope, body, channel=channel)
     if envelope.object != about:
         return [Item(page="", time=None, section="object", value=envelope.object, is_change=True)]
     return [item for entry in envelope.entry for item in _entry_items(entry)]
@@ -95,10 +89,6 @@ class _Entry(BaseModel):
 class _Envelope(BaseModel):
     object: str
     entry: Annotated[list[_Entry], BeforeValidator(_listed)]
-
-
-def _spelled(digest: bytes) -> bytes:
-    return b"sha256=" + digest.hex().encode()
 
 
 def _entry_items(entry: _Entry) -> Iterator[Item]:

@@ -16,7 +16,7 @@ from channels.messages import (
     MessageEdited,
     Surface,
 )
-from channels.webhook import Unreadable, digest
+from channels.webhook import Unreadable, ignored
 from channels.youtube.payloads import Comment, Piece, instant, told
 
 _HIDDEN = frozenset({"heldForReview", "likelySpam", "rejected"})
@@ -62,16 +62,13 @@ class Reading:
 
     def unreadable(self, piece: Piece, reason: str) -> ChannelNotice:
         """A line for the log about a *piece* that broke YouTube's own rules."""
-        return ChannelNotice(
-            event_id=f"ignore:{digest(piece.comment)}",
-            kind="ignore",
+        return ignored(
+            piece.comment,
+            reason,
             channel=self.channel,
             account=self.account,
-            thread="",
-            surface=Surface.COMMENT,
-            sent_at=self.received_at,
             received_at=self.received_at,
-            detail=f"unreadable: {reason}",
+            surface=Surface.COMMENT,
         )
 
     def _told(self, piece: Piece) -> "_Told":

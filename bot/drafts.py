@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from bot.conversation import Conversation
@@ -22,6 +23,15 @@ class Said:
     reply: Reply
     action: Action = Action.REPLY
     opts_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """The *parts* that leave together, and what was *said* in each of them."""
+
+    action: Action
+    said: Sequence[Said]
+    parts: Sequence[Content]
 
 
 def must_disclose(before: Conversation, *, silence: timedelta, now: datetime) -> bool:
@@ -52,39 +62,40 @@ def drafts(
     answer_within: timedelta,
     now: datetime,
 ) -> list[Draft]:
-    """The outbox drafts of *said*, in order. Each part of a reply is a message of its own."""
+    """The outbox drafts of *said*, in order: as many messages in each as one call takes."""
     window = known.reply_window
     window_until = None if window is None else message.sent_at + window - WINDOW_MARGIN
     return [
         Draft(
-            message=_outgoing(message, one, part, first=at == 0, now=now),
-            flags=_flags(one, discloses=discloses, echo=known.handle is Handle.ECHO)
+            message=_outgoing(message, call, first=at == 0, now=now),
+            flags=_flags(call, discloses=discloses, echo=known.handle is Handle.ECHO)
             | {"asked_at": message.sent_at.timestamp()},
             not_before=now,
             expires_at=message.sent_at + answer_within,
             window_until=window_until,
         )
-        for at, (one, part) in enumerate(_parts(said))
+        for at, call in enumerate(_calls(said, known.at_once))
     ]
 
 
-def _parts(said: Sequence[Said]) -> Iterator[tuple[Said, Content]]:
-    for one in said:
+def _calls(said: Sequence[Said], at_once: int) -> Iterator[_Call]:
+    for action, group in groupby(said, key=lambda one: one.action):
         # To hide a comment says nothing.
-        for part in one.reply.parts or (Content(),):
-            yield one, part
+        parts = [(one, part) for one in group for part in one.reply.parts or (Content(),)]
+        for start in range(0, len(parts), at_once):
+            those = parts[start : start + at_once]
+            yield _Call(action, [one for one, _ in those], [part for _, part in those])
 
 
-def _outgoing(
-    message: InboundMessage, one: Said, part: Content, *, first: bool, now: datetime
-) -> BotMessage:
+def _outgoing(message: InboundMessage, call: _Call, *, first: bool, now: datetime) -> BotMessage:
+    part, *also = call.parts
     return BotMessage(
         id=new_id(now),
         channel=message.channel,
         account=message.account,
         thread=message.thread,
         surface=message.surface,
-        action=one.action,
+        action=call.action,
         text=part.text,
         quick_replies=part.quick_replies,
         buttons=part.buttons,
@@ -92,6 +103,7 @@ def _outgoing(
         menu=part.menu,
         attachments=part.attachments,
         options=part.options,
+        also=tuple(also),
         reply_to=message.id if message.surface is Surface.COMMENT else None,
         # A token is good once: only the first message may use it.
         reply_token=message.reply_token if first else None,
@@ -99,16 +111,18 @@ def _outgoing(
     )
 
 
-def _flags(one: Said, *, discloses: bool, echo: bool) -> dict[str, Any]:
+def _flags(call: _Call, *, discloses: bool, echo: bool) -> dict[str, Any]:
+    replies = [one.reply for one in call.said]
     flags = {
-        "ack": one.reply.ack,
-        "handoff": one.reply.handoff,
-        "expects_reply": one.reply.expects_reply,
-        "opts_out": one.opts_out,
+        # Together they answer unless every one only says that it heard.
+        "ack": all(reply.ack for reply in replies),
+        "handoff": any(reply.handoff for reply in replies),
+        "expects_reply": any(reply.expects_reply for reply in replies),
+        "opts_out": any(one.opts_out for one in call.said),
         "discloses": discloses,
         "echo": echo,
     }
     chosen: dict[str, Any] = {name: value for name, value in flags.items() if value}
-    if one.reply.template:
-        chosen["template"] = one.reply.template
+    if template := next((reply.template for reply in replies if reply.template), None):
+        chosen["template"] = template
     return chosen

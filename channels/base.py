@@ -50,8 +50,9 @@ class Capabilities:
     *max_caption* for text in one message with an attachment, 0 where each needs its own; those of a
     type in *uncaptioned* always do. *media* names the types of attachments it takes,
     *media_formats* the MIME types where it does not take all of those, *max_media* their bytes.
-    *one_reply*: a bot may answer a message with one of its own and no more. *agent_template*: after
-    the window people may still write, in words that the platform approved beforehand.
+    *one_reply*: a bot may answer a message with one of its own and no more. *at_once* is how many
+    messages one call takes. *agent_template*: after the window people may still write, in words
+    that the platform approved beforehand.
     """
 
     surface: Surface
@@ -68,6 +69,7 @@ class Capabilities:
     private_reply_window: timedelta | None = None
     hide: bool = False
     unhide: bool = False
+    at_once: int = 1
     one_reply: bool = False
     max_payload: int = 1000
     max_buttons: int = 0

@@ -259,7 +259,8 @@ class OutboundMessage(Content):
     """One call to a platform, already cut to its limits.
 
     *id* is a UUID: LINE's retry key and Messenger's metadata. *reply_to* is the comment that a
-    comment reply, private reply or hide is about.
+    comment reply, private reply or hide is about. *also* are further messages in the same call,
+    where the platform takes several.
     """
 
     id: str
@@ -271,6 +272,17 @@ class OutboundMessage(Content):
     reply_to: str | None = None
     reply_token: str | None = None
     reply_token_until: datetime | None = None
+    also: tuple[Content, ...] = ()
+
+    @property
+    def all_text(self) -> str:
+        """The words of the whole call, a paragraph for each message."""
+        return "\n\n".join(one.text for one in (self, *self.also) if one.text)
+
+    @property
+    def all_attachments(self) -> tuple[Attachment, ...]:
+        """The attachments of the whole call."""
+        return tuple(file for one in (self, *self.also) for file in one.attachments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,10 +30,15 @@ def fitted(content: Content, can: Capabilities) -> tuple[Content, ...]:
     rides = rides and pictures[0].type not in can.uncaptioned
     caption = text if rides and length(text, can.unit) <= can.max_caption else ""
     rest = "" if caption else text
+    cards = [Content(cards=batch) for batch in _batches(shown.cards, can.max_cards)]
+    if cards:
+        # What is offered hangs on the last message: above others no platform shows it.
+        cards[-1] = replace(cards[-1], quick_replies=shown.quick_replies)
+        shown = replace(shown, quick_replies=())
     return (
         *(Content(attachments=(one,), text=caption) for one in pictures),
         *_said(replace(shown, text=rest, cards=(), attachments=()), can),
-        *(Content(cards=cards) for cards in _batches(shown.cards, can.max_cards)),
+        *cards,
     )
 
 

@@ -203,7 +203,8 @@ def _check(faults: list[Fault]) -> None:
 def _said(body: Json) -> str:
     messages = body.get("messages")
     said = messages if isinstance(messages, list) else []
-    return "\n".join(words(each, "text") or words(each, "originalContentUrl") for each in said)
+    keys = ("text", "originalContentUrl", "altText")
+    return "\n".join(next(filter(None, (words(each, key) for key in keys)), "") for each in said)
 
 
 def _is_uuid(text: str) -> bool:

@@ -6,8 +6,10 @@ Limits: Messenger "Send API" and LINE "Messaging API reference", 2026.
 from collections.abc import Iterator
 
 from bot.simulation.shapes import (
+    Check,
     Fault,
     boolean,
+    either,
     items,
     one_of,
     shape,
@@ -77,20 +79,54 @@ _MESSENGER_MORE = {
 _MESSENGER_TEXT = shape({"text": text(MESSENGER_TEXT)}, _MESSENGER_MORE)
 _MESSENGER_FILE = shape(
     {
-        "attachment": shape(
-            {
-                "type": one_of("image", "audio", "video", "file"),
-                "payload": shape({"url": _ADDRESS}, {"is_reusable": boolean}),
-            }
-        )
+        "type": one_of("image", "audio", "video", "file"),
+        "payload": shape({"url": _ADDRESS}, {"is_reusable": boolean}),
+    }
+)
+_MESSENGER_BUTTON = either(
+    "type",
+    {
+        "postback": shape({"type": one_of("postback"), "title": text(20), "payload": text(1000)}),
+        "web_url": shape({"type": one_of("web_url"), "title": text(20), "url": _ADDRESS}),
     },
+)
+_MESSENGER_BUTTONS = items(_MESSENGER_BUTTON, most=3)
+_MESSENGER_CARD = shape(
+    {"title": text(80)},
+    {"subtitle": text(80), "image_url": _ADDRESS, "buttons": _MESSENGER_BUTTONS},
+)
+_MESSENGER_TEMPLATE = shape(
+    {
+        "type": one_of("template"),
+        "payload": either(
+            "template_type",
+            {
+                "button": shape(
+                    {
+                        "template_type": one_of("button"),
+                        "text": text(640),
+                        "buttons": _MESSENGER_BUTTONS,
+                    }
+                ),
+                "generic": shape(
+                    {
+                        "template_type": one_of("generic"),
+                        "elements": items(_MESSENGER_CARD, most=10),
+                    }
+                ),
+            },
+        ),
+    }
+)
+_MESSENGER_ATTACHED = shape(
+    {"attachment": either("type", {"template": _MESSENGER_TEMPLATE}, _MESSENGER_FILE)},
     _MESSENGER_MORE,
 )
 
 
 def _messenger_message(value: object, path: str) -> Iterator[Fault]:
-    file = isinstance(value, dict) and "attachment" in value
-    yield from (_MESSENGER_FILE if file else _MESSENGER_TEXT)(value, path)
+    attached = isinstance(value, dict) and "attachment" in value
+    yield from (_MESSENGER_ATTACHED if attached else _MESSENGER_TEXT)(value, path)
 
 
 _MESSENGER = shape(
@@ -114,20 +150,16 @@ _LABEL = text(20, length=utf16_length)
 _SPOKEN = text(300, length=utf16_length)
 
 
-def _line_action(value: object, path: str) -> Iterator[Fault]:
-    kind = value.get("type") if isinstance(value, dict) else None
-    if kind == "message":
-        yield from _MESSAGE_ACTION(value, path)
-    else:
-        yield from _POSTBACK_ACTION(value, path)
-
-
-_MESSAGE_ACTION = shape({"type": one_of("message"), "label": _LABEL, "text": _SPOKEN})
-_POSTBACK_ACTION = shape(
-    {"type": one_of("postback"), "label": _LABEL, "data": _SPOKEN}, {"displayText": _SPOKEN}
+_LINE_ACTION = either(
+    "type",
+    {
+        "message": shape({"type": one_of("message"), "label": _LABEL, "text": _SPOKEN}),
+        "uri": shape({"type": one_of("uri"), "label": _LABEL, "uri": _ADDRESS}),
+    },
+    shape({"type": one_of("postback"), "label": _LABEL, "data": _SPOKEN}, {"displayText": _SPOKEN}),
 )
 _LINE_QUICK = shape(
-    {"items": items(shape({"type": one_of("action"), "action": _line_action}), most=13)}
+    {"items": items(shape({"type": one_of("action"), "action": _LINE_ACTION}), most=13)}
 )
 _LINE_TEXT = shape(
     {"type": one_of("text"), "text": text(LINE_TEXT, length=utf16_length)},
@@ -137,14 +169,56 @@ _LINE_IMAGE = shape(
     {"type": one_of("image"), "originalContentUrl": _ADDRESS, "previewImageUrl": _ADDRESS},
     {"quickReply": _LINE_QUICK},
 )
+_LINE_BUTTONS = shape(
+    {
+        "type": one_of("template"),
+        "altText": text(400, length=utf16_length),
+        "template": shape(
+            {
+                "type": one_of("buttons"),
+                "text": text(160, length=utf16_length),
+                "actions": items(_LINE_ACTION, most=4),
+            }
+        ),
+    },
+    {"quickReply": _LINE_QUICK},
+)
 
 
-def _line_message(value: object, path: str) -> Iterator[Fault]:
-    image = isinstance(value, dict) and value.get("type") == "image"
-    yield from (_LINE_IMAGE if image else _LINE_TEXT)(value, path)
+def _flex_box(part: Check) -> Check:
+    return shape(
+        {"type": one_of("box"), "layout": one_of("vertical"), "contents": items(part, most=10)},
+        {"spacing": one_of("sm", "md")},
+    )
 
 
-_LINE_MESSAGES = items(_line_message, most=5)
+_FLEX_TEXT = shape(
+    {"type": one_of("text"), "text": text(2000)},
+    {"weight": one_of("bold"), "size": one_of("sm", "md"), "wrap": boolean},
+)
+_FLEX_IMAGE = shape(
+    {"type": one_of("image"), "url": _ADDRESS},
+    {"size": one_of("full"), "aspectRatio": text(12), "aspectMode": one_of("cover", "fit")},
+)
+_FLEX_BUBBLE = shape(
+    {"type": one_of("bubble"), "body": _flex_box(_FLEX_TEXT)},
+    {
+        "hero": _FLEX_IMAGE,
+        "footer": _flex_box(shape({"type": one_of("button"), "action": _LINE_ACTION})),
+    },
+)
+_LINE_FLEX = shape(
+    {
+        "type": one_of("flex"),
+        "altText": text(400, length=utf16_length),
+        "contents": shape({"type": one_of("carousel"), "contents": items(_FLEX_BUBBLE, most=12)}),
+    },
+    {"quickReply": _LINE_QUICK},
+)
+_LINE_MESSAGE = either(
+    "type", {"image": _LINE_IMAGE, "template": _LINE_BUTTONS, "flex": _LINE_FLEX}, _LINE_TEXT
+)
+_LINE_MESSAGES = items(_LINE_MESSAGE, most=5)
 _LINE_REPLY = shape(
     {"replyToken": _ID, "messages": _LINE_MESSAGES}, {"notificationDisabled": boolean}
 )

@@ -70,6 +70,21 @@ def items(item: Check, *, most: int, least: int = 1) -> Check:
     return check
 
 
+def either(key: str, kinds: Mapping[str, Check], otherwise: Check | None = None) -> Check:
+    """An object that is checked by what its *key* says: by one of *kinds*, or else *otherwise*."""
+
+    def check(value: object, path: str) -> Iterator[Fault]:
+        kind = value.get(key) if isinstance(value, dict) else None
+        known = kinds.get(kind) if isinstance(kind, str) else None
+        if (chosen := known or otherwise) is not None:
+            yield from chosen(value, path)
+        else:
+            where = f"{path}.{key}" if path else key
+            yield Fault(path=where, problem=f"must be one of {', '.join(kinds)}")
+
+    return check
+
+
 def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
     """An object with all *required* and any *optional* keys, and no others."""
     known = {**required, **(optional or {})}

@@ -97,9 +97,13 @@ def _mask_replies(connection: Connection, here: int, values: Collection[str]) ->
     for id, message in connection.execute(
         select(outbox.c.seq, outbox.c.message).where(*ours)
     ).all():
-        if (masked := _masked(message["text"], values)) != message["text"]:
-            told = message | {"text": masked}
+        if (told := _masked_message(message, values)) != message:
             connection.execute(update(outbox).where(outbox.c.seq == id).values(message=told))
+
+
+def _masked_message(message: dict[str, Any], values: Collection[str]) -> dict[str, Any]:
+    also = [_masked_message(one, values) for one in message.get("also") or ()]
+    return message | {"text": _masked(message["text"], values)} | ({"also": also} if also else {})
 
 
 def _distinctive(value: str) -> bool:

@@ -361,7 +361,7 @@ def _unlogged(connection: Connection, outcomes: Sequence[Outcome]) -> list[Outco
 
 
 def _wordless(one: Outcome) -> Outcome:
-    message = replace(one.item.message, text="", attachments=(), reply_to=None)
+    message = replace(one.item.message, text="", attachments=(), also=(), reply_to=None)
     return replace(one, item=replace(one.item, message=message), platform_id=None)
 
 

@@ -162,16 +162,19 @@ def _said(one: Row[Any], item: Row[Any] | None, names: dict[int, str]) -> Line:
 
 def _unsent(item: Row[Any], names: dict[int, str]) -> Line:
     message = item.message
+    whole = [message, *(message.get("also") or ())]
     return Line(
         key=f"o{item.seq}",
         kind="unsent",
         at=item.created_at,
         author=item.author,
         agent_name=names.get(item.agent_id),
-        text=message.get("text"),
+        text="\n\n".join(one["text"] for one in whole if one.get("text")),
         visibility="private_reply" if message.get("action") == "private_reply" else "public",
         attachments=tuple(
-            Facts(each, file=each.get("id")) for each in message.get("attachments") or ()
+            Facts(each, file=each.get("id"))
+            for one in whole
+            for each in one.get("attachments") or ()
         ),
         delivery=item.state,
         detail=item.reason,

@@ -90,6 +90,7 @@ class Line:
         media_formats=frozenset({"image/jpeg", "image/png"}),
         # The same address serves as the preview, which may have no more.
         max_media=1_000_000,
+        at_once=5,
         handle=Handle.RETRY_KEY,
         rate=2000.0,
     )
@@ -149,13 +150,14 @@ class Line:
         """
         if message.action is not Action.REPLY:
             raise Rejected(self.name, message.action, code="unsupported")
+        messages = [written(one) for one in (message, *message.also)]
         if message.reply_token:
             return await self._call(
-                "reply", {"replyToken": message.reply_token, "messages": [written(message)]}
+                "reply", {"replyToken": message.reply_token, "messages": messages}
             )
         return await self._call(
             "push",
-            {"to": message.thread, "messages": [written(message)]},
+            {"to": message.thread, "messages": messages},
             **{"X-Line-Retry-Key": message.id},
         )
 

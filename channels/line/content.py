@@ -6,13 +6,13 @@ https://developers.line.biz/en/reference/messaging-api/#message-objects
 from collections.abc import Sequence
 
 from channels.base import LengthUnit
-from channels.messages import Button, Card, OutboundMessage
+from channels.messages import Button, Card, Content
 from channels.text import shorten
 
 LONGEST_ALT = 400
 
 
-def written(message: OutboundMessage) -> dict[str, object]:
+def written(message: Content) -> dict[str, object]:
     """The message object, with the quick replies that hang on it."""
     said = _said(message)
     if message.quick_replies:
@@ -24,7 +24,7 @@ def written(message: OutboundMessage) -> dict[str, object]:
     return said
 
 
-def _said(message: OutboundMessage) -> dict[str, object]:
+def _said(message: Content) -> dict[str, object]:
     if message.attachments:
         url = message.attachments[0].url
         return {"type": "image", "originalContentUrl": url, "previewImageUrl": url}

@@ -51,7 +51,23 @@ def many(item: Any, *, around: int) -> st.SearchStrategy[list[Any]]:
 quick_reply = bodies(content_type=st.sampled_from(["text", "user_email"]), title=text, payload=text)
 reply_to_tap = {"content_type": "text", "title": "好", "payload": "p"}
 quick_replies = st.lists(quick_reply, max_size=3) | many(reply_to_tap, around=13)
-message = bodies(text=text, metadata=text, quick_replies=quick_replies)
+address = st.sampled_from(["https://shop.example/a", "http://shop.example/a", "a"])
+button = bodies(type=st.just("postback"), title=text, payload=text) | bodies(
+    type=st.just("web_url"), title=text, url=address
+)
+buttons = st.lists(button, max_size=2) | many(
+    {"type": "postback", "title": "好", "payload": "p"}, around=3
+)
+card = bodies(title=text, subtitle=text, image_url=address, buttons=buttons)
+template = bodies(template_type=st.just("button"), text=text, buttons=buttons) | bodies(
+    template_type=st.just("generic"), elements=st.lists(card, max_size=2)
+)
+attachment = bodies(type=st.just("template"), payload=template) | bodies(
+    type=st.sampled_from(["image", "file"]), payload=bodies(url=address)
+)
+message = bodies(text=text, metadata=text, quick_replies=quick_replies) | bodies(
+    attachment=attachment, quick_replies=quick_replies
+)
 messenger = bodies(
     recipient=bodies(id=text) | bodies(comment_id=text) | bodies(id=text, comment_id=text),
     messaging_type=st.sampled_from(["RESPONSE", "UPDATE", "MESSAGE_TAG", "NONE"]),
@@ -69,7 +85,35 @@ line_message = bodies(
     quickReply=bodies(items=st.lists(bodies(type=st.just("action"), action=action), max_size=3))
     | many({"type": "action", "action": tap}, around=13).map(lambda items: {"items": items}),
 )
-line_messages = st.lists(line_message, max_size=3) | many({"type": "text", "text": "好"}, around=5)
+line_button = action | bodies(type=st.just("uri"), label=text, uri=address)
+line_template = bodies(
+    type=st.just("template"),
+    altText=text,
+    template=bodies(type=st.just("buttons"), text=text, actions=st.lists(line_button, max_size=5)),
+)
+
+
+def box(part: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A flex box of *part*."""
+    return bodies(
+        type=st.just("box"), layout=st.just("vertical"), contents=st.lists(part, max_size=2)
+    )
+
+
+bubble = bodies(
+    type=st.just("bubble"),
+    hero=bodies(type=st.just("image"), url=address, size=text),
+    body=box(bodies(type=st.just("text"), text=text, weight=st.just("bold"))),
+    footer=box(bodies(type=st.just("button"), action=line_button)),
+)
+flex = bodies(
+    type=st.just("flex"),
+    altText=text,
+    contents=bodies(type=st.just("carousel"), contents=st.lists(bubble, max_size=2)),
+)
+line_messages = st.lists(line_message | line_template | flex, max_size=3) | many(
+    {"type": "text", "text": "好"}, around=5
+)
 push = bodies(to=text, messages=line_messages, notificationDisabled=odd)
 reply = bodies(replyToken=text, messages=line_messages)
 

@@ -416,8 +416,9 @@ def _next(query: Select[Any]) -> Select[Any]:
 
 
 def _locked(query: Select[Any]) -> Select[Any]:
+    # What agents wrote comes first, however long the bot's backlog is.
     return (
-        query.order_by(outbox.c.seq)
+        query.order_by(outbox.c.author, outbox.c.seq)
         .limit(bindparam("most"))
         .with_for_update(of=(outbox, conversations))
     )

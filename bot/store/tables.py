@@ -245,6 +245,7 @@ OUTBOX_OPEN = outbox.c.state.in_(
 Index(
     "ix_outbox_open",
     outbox.c.state,
+    outbox.c.author,
     outbox.c.seq,
     sqlite_where=OUTBOX_OPEN,
     postgresql_where=OUTBOX_OPEN,

@@ -268,6 +268,23 @@ async def test_replies_that_could_not_leave_yet_are_in_doubt_after_a_kill(
             assert h.platform.violations == []
 
 
+async def test_an_agent_waits_behind_the_bots_backlog(tmp_path: Path) -> None:
+    customers = [f"c{number}" for number in range(12)]
+    async with house(tmp_path, also={"messenger": page(rate=8)}) as h:
+        agent = await hire(h)
+        await h.says("ann", "hello")
+        await h.settled()
+        await take(h, "ann", agent)
+        await asyncio.gather(*(h.says(who, "hello") for who in customers))
+        await until(h, lambda: _decided(h, 1 + len(customers)))
+        await answer(h, "ann", agent, "Mei here")
+        left = (await states(h)).count("queued") - 1
+        await h.settled()
+
+        told = [entry.text for entry in h.sent()]
+        assert len(told) - 1 - told.index("Mei here") >= left > 0
+
+
 async def test_a_web_chat_message_that_was_stored_unheard_is_shown_once(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         visitor = await visit(h)

@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, str] = {
     "report": "tell how fast a brand answered its customers, and who still waits",
     "erase": "forget a customer who asks for it",
     "parked": "list, replay or drop events that could not be handled",
+    "explain": "tell why a message is answered as it is",
+    "shell": "talk to the brand at the keyboard, on any channel's rules",
     "train": "train the intent model ahead of the first start",
 }
 

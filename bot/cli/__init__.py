@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "parked": "list, replay or drop events that could not be handled",
     "explain": "tell why a message is answered as it is",
     "shell": "talk to the brand at the keyboard, on any channel's rules",
+    "preview": "show templates as customers would read them",
     "replay": "tell what a changed brand would have answered before",
     "train": "train the intent model ahead of the first start",
 }

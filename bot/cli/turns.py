@@ -52,7 +52,7 @@ def said(turn: "Turn") -> Iterator[str]:
         if message.action != "reply":
             yield f"({message.action})"
         for one in (message, *message.also):
-            yield from _shown(one)
+            yield from shown(one)
 
 
 def short(turn: "Turn") -> str:
@@ -105,7 +105,8 @@ def as_json(turn: "Turn") -> dict[str, Any]:
     }
 
 
-def _shown(one: "Content") -> Iterator[str]:
+def shown(one: "Content") -> Iterator[str]:
+    """One message as a customer sees it: words, and in brackets what else is there."""
     for file in one.attachments:
         yield f"({file.type}: {file.url or file.title or file.id})"
     if one.text:

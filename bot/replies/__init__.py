@@ -10,12 +10,13 @@ from bot.replies.errors import (
     UnknownTemplate,
 )
 from bot.replies.opening import opening, wait
-from bot.replies.render import Replies, Reply
+from bot.replies.render import Preview, Replies, Reply
 
 __all__ = [
     "BrokenTemplate",
     "EmptyReply",
     "MissingVariable",
+    "Preview",
     "Replies",
     "Reply",
     "ReplyError",

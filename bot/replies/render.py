@@ -1,7 +1,7 @@
 """Turn a template and what is known into the texts that one platform accepts."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -15,6 +15,7 @@ from bot.replies.errors import (
     BrokenTemplate,
     EmptyReply,
     MissingVariable,
+    ReplyError,
     ReplyTooLong,
     UnknownTemplate,
 )
@@ -49,6 +50,16 @@ class Reply:
     ack: bool = False
     handoff: bool = False
     expects_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """One variant of a template in *file*, what it speaks of, the reply or why there is none."""
+
+    file: Path
+    language: str
+    uses: Sequence[str]
+    said: Reply | ReplyError
 
 
 class Replies:
@@ -98,6 +109,40 @@ class Replies:
         compiled = self._find(template, language, self._versions(template, capabilities, channel))
         seed = blake2b(f"{conversation_seed}\0{template}".encode("utf-8", "replace"), digest_size=8)
         variant = int.from_bytes(seed.digest()) % len(compiled.variants)
+        return self._rendered(compiled, variant, template, capabilities, variables)
+
+    def previews(
+        self,
+        template: str,
+        *,
+        language: str,
+        capabilities: Capabilities,
+        variables: Mapping[str, Any],
+        channel: str = "",
+    ) -> Iterator[Preview]:
+        """Every variant of *template*, as `render` would say it.
+
+        Raises UnknownTemplate, BrokenTemplate.
+        """
+        compiled = self._find(template, language, self._versions(template, capabilities, channel))
+        for variant, names in enumerate(compiled.names):
+            said: Reply | ReplyError
+            try:
+                said = self._rendered(compiled, variant, template, capabilities, variables)
+            except ReplyError as exc:
+                said = exc
+            yield Preview(
+                file=compiled.file.path, language=compiled.language, uses=sorted(names), said=said
+            )
+
+    def _rendered(
+        self,
+        compiled: Compiled,
+        variant: int,
+        template: str,
+        capabilities: Capabilities,
+        variables: Mapping[str, Any],
+    ) -> Reply:
         try:
             text = self._text(compiled, variant, template, variables)
         except MissingVariable as exc:

@@ -197,6 +197,10 @@ class Turn:
                 case "reset_slots":
                     for name, slot in self._brand.slots.items():
                         self._tracker.slots[name] = slot.initial
+                case "followup" if str(event["name"]).startswith("utter_"):
+                    self._say(event["name"])
+                case "followup" if event["name"] in self._brand.forms:
+                    await self._all([self._brand.forms[event["name"]]])
                 case _:
                     self._others.append(event)
 

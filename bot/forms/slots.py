@@ -76,13 +76,21 @@ class Heard:
 def filled(slots: Mapping[str, Slot], heard: Heard) -> dict[str, Any]:
     """The slots that one message fills, with their values."""
     found: dict[str, Any] = {}
+    asked_for = _entities(slots.get(heard.asked or ""))
     for name, slot in slots.items():
         for source in slot.sources:
+            # Two slots may take the same entity: what answers a question is for that one.
+            if name != heard.asked and source.kind == "entity" and source.entity in asked_for:
+                continue
             value = _value(name, slot, source, heard)
             if value is not None:
                 found[name] = value
                 break
     return found
+
+
+def _entities(slot: Slot | None) -> set[str | None]:
+    return {source.entity for source in slot.sources if source.kind == "entity"} if slot else set()
 
 
 def _source(

@@ -14,6 +14,8 @@ _MAPPING_KEYS = {
     *("type", "entity", "role", "group", "value", "action"),
     *("intent", "not_intent", "conditions"),
 }
+# Slots that Rasa fills itself.
+_RASAS_OWN = frozenset({"requested_slot", "session_started_metadata"})
 _SLOT_KEYS = {"type", "values", "initial_value", "mappings", "auto_fill"}
 
 
@@ -78,6 +80,8 @@ class DomainReader:
     def slots(self, section: Part) -> None:
         """Take slots with their mappings."""
         for name, part in section.items():
+            if name in _RASAS_OWN:
+                continue
             slot = SlotData(part=part, type=part.told("type") or "text")
             slot.sources = list(self._sources(name, part))
             slot.named_like_entity = not part.has("mappings") and part.told("auto_fill") != "false"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.forms.actions import END_OF_FORM
 from bot.rasa.report import Report
 from bot.rasa.source import Part
 
@@ -17,6 +18,7 @@ ACTIVE_LOOP = "active_loop"
 
 # What Rasa does by itself and what a customer never sees.
 SILENT = frozenset({"action_listen", "...", "action_unlikely_intent", "action_extract_slots"})
+_OTHER_NAMES = {"action_deactivate_form": END_OF_FORM}
 _UNKNOWN_HERE = frozenset(
     {
         *("action_restart", "action_session_start", "action_back", "action_default_fallback"),
@@ -151,6 +153,8 @@ class _Reading:
         return below.each() if below else iter(())
 
     def _step(self, step: Part) -> None:
+        if not isinstance(step.value, dict) and step.text not in SILENT:
+            self._reader.leave(step, f"a step of {self._name}", "is unknown")
         for key, below in step.items():
             if key not in _STEP_KEYS:
                 self._reader.leave(below, f"{key} in {self._name}", "is unknown")
@@ -196,6 +200,7 @@ class _Reading:
             why = "Antiphon does this itself: it asks again, then calls a person"
             self._reader.leave(step, f"{action} in {self._name}", why)
             return
+        action = _OTHER_NAMES.get(action, action)
         # After an interruption the form asks again by itself.
         if action != self._form:
             self._add(action)
@@ -205,7 +210,7 @@ class _Reading:
             self._form = name
             return
         ended, self._form = self._form or self._last_action(), None
-        if ended and "action_deactivate_loop" not in self._told.tokens:
+        if ended and END_OF_FORM not in self._told.tokens:
             self._close()
             self._after = ended
             first = self._first if self._rule else ()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rasa_sdk import Action
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.forms import (
     Brand,
@@ -21,6 +21,7 @@ from bot.forms import (
 BRAND = Brand(
     slots={
         "tea": Slot(from_entity("tea")),
+        "second": Slot(from_entity("tea"), from_entity("sweet")),
         "gift": Slot(
             from_intent(True, intents=["affirm"], moments=[("order", "gift")]),
             from_intent(False, intents=["deny"], moments=[("order", "gift")]),
@@ -47,6 +48,20 @@ class Order(Form):
     asks = {"tea": "utter_ask_tea", "gift": "utter_ask_gift", "note": "utter_ask_note"}  # noqa: RUF012
     ignored = frozenset(["chat"])
     steps = ("utter_ordered",)
+
+
+class Taste(Action):  # type: ignore[misc] # rasa-sdk has no types
+    def name(self) -> str:
+        return "taste"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+        return [SlotSet("tea", None), FollowupAction("order")]
+
+
+class Tasting(Steps):
+    brand = BRAND
+    called = "tasting"
+    steps = (Taste,)
 
 
 class Hours(Steps):

@@ -9,7 +9,9 @@ from bot.actions import ActionResult, ActionRunner
 from bot.conversation import Conversation
 from tests import turns
 
-CLASSES = [f"tests.forms.shop:{name}" for name in ("Order", "Hours", "Stop", "Cost", "Inform")]
+CLASSES = [
+    f"tests.forms.shop:{name}" for name in ("Order", "Hours", "Stop", "Cost", "Inform", "Tasting")
+]
 
 
 @dataclass(slots=True)
@@ -71,6 +73,19 @@ async def test_an_answer_by_another_intent_does_not_reach_the_form(talk: Talk) -
     await talk.hears("order", "I want tea", "order")
 
     assert await talk.hears("hours", "oolong, and when are you open", "hours") == ["ask_gift"]
+
+
+async def test_one_answer_fills_two_slots(talk: Talk) -> None:
+    await talk.hears("order", "I want tea", "order")
+    await talk.hears("order", "green", "oos")
+
+    kept = talk.conversation.slots
+    assert (kept["tea"], kept.get("second")) == ("green", None)
+
+
+async def test_what_an_action_wants_next_is_not_done(talk: Talk) -> None:
+    assert await talk.hears("tasting", "I would like to taste", "taste") == ["ask_tea"]
+    assert talk.conversation.asked_by == "order"
 
 
 async def test_an_ignored_intent_fills_a_slot(talk: Talk) -> None:

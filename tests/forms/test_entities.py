@@ -7,7 +7,10 @@ import pytest
 
 from bot.forms import Entities
 
-TEAS = Entities({"tea": {"green": ["green tea", "綠茶"], "oolong": []}}, {"cups": [r"\d+(?=杯)"]})
+TEAS = Entities(
+    {"tea": {"green": ["green tea", "綠茶"], "oolong": [], "mix": ["green tea oolong"]}},
+    {"cups": [r"\d+(?=杯)"]},
+)
 
 
 def values(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -19,6 +22,7 @@ def values(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
     [
         ("a GREEN TEA please", [("tea", "green")]),
         ("我要３杯綠茶", [("tea", "green"), ("cups", "3")]),
+        ("one green tea oolong", [("tea", "mix")]),
         ("oolongs and evergreens", []),
         ("", []),
     ],

@@ -94,6 +94,13 @@ async def test_an_ignored_intent_fills_a_slot(talk: Talk) -> None:
     assert await talk.hears("order", "green is my favourite colour", "chat") == ["ask_tea"]
 
 
+async def test_what_fits_no_slot_is_repeated_to_the_customer(talk: Talk) -> None:
+    await talk.hears("order", "I want tea", "order")
+    await talk.hears("order", "something warm", "oos")
+
+    assert talk.result.utterances[0].variables["tea"] is None
+
+
 async def test_a_customer_is_asked_the_same_for_ever(talk: Talk) -> None:
     await talk.hears("order", "I want tea", "order")
     assert await talk.hears("order", "what", "oos") == ["ask_tea"]

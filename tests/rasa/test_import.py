@@ -51,13 +51,15 @@ def test_a_part_that_is_lost_or_bent_is_not_told(tmp_path: Path, capsys: Output)
     }
     assert places >= {
         ("data/nlu.yml", 9, "not taken", "a line of examples"),
-        ("data/nlu.yml", 44, "not taken", "an annotation"),
-        ("data/nlu.yml", 102, "not taken", "regex size"),
-        ("data/nlu.yml", 108, "not taken", "a block of nlu"),
+        ("data/nlu.yml", 45, "not taken", "an annotation"),
+        ("data/nlu.yml", 103, "not taken", "regex size"),
+        ("data/nlu.yml", 109, "not taken", "a block of nlu"),
         ("data/rules.yml", 52, "changed", "utter_please_rephrase in not understood"),
         ("data/rules.yml", 71, "not taken", "mystery of rule strange"),
         ("data/rules.yml", 75, "not taken", "dance in strange"),
         ("data/stories.yml", 24, "not taken", "intent affirm in after the stock"),
+        ("data/nlu.yml", 14, "not taken", "an example of goodbye"),
+        ("data/stories.yml", 51, "not taken", "intent goodbye in goodbye as no rule says it"),
         ("data/stories.yml", 31, "not taken", "intent affirm in yes ends it"),
         ("domain.yml", 103, "not taken", "a mapping of slot oracle"),
         ("domain.yml", 188, "not taken", "weather"),

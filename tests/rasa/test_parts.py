@@ -82,6 +82,10 @@ def test_a_guess_is_made_where_only_history_tells(turns: list[tuple[Token, ...]]
             "{% if vip is defined and vip == true %}\na\n{% else %}\nb\n{% endif %}\n",
         ),
         (
+            "- text: a\n  condition: [{type: slot, name: size, value: Large}]",
+            '{% if size is defined and size | lower == "large" %}\na\n{% endif %}\n',
+        ),
+        (
             "- text: a\n  buttons:\n"
             "    - {title: A, payload: '/Do-It{\"x\": 1}'}\n    - {title: B, payload: /no}",
             '---\nquick_replies: [{"title": "A", "payload": "do_it{\\"x\\": 1}"}]\n---\na\n',

@@ -1,8 +1,10 @@
 """How slots are filled from what a customer says."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from intents.match import OUT_OF_SCOPE
 
 # A form and the slot that it asks for; None means any of its slots.
 Moment = tuple[str, str | None]
@@ -12,6 +14,7 @@ Moment = tuple[str, str | None]
 class Source:
     """One way to fill a slot. *intents* allow it if there are any, *never* forbid it.
 
+    A message that no intent claims may answer a question, too, whatever *intents* says.
     With *moments* it counts only while one of these forms asks.
     """
 
@@ -133,7 +136,7 @@ def _applies(name: str, source: Source, heard: Heard) -> bool:
         return False
     if source.moments and not _now(source.moments, heard):
         return False
-    return _allowed(source.intents, source.never, heard.intent)
+    return heard.intent not in source.never and _is_meant(name, source, heard)
 
 
 def _now(moments: Iterable[Moment], heard: Heard) -> bool:
@@ -143,5 +146,11 @@ def _now(moments: Iterable[Moment], heard: Heard) -> bool:
     )
 
 
-def _allowed(only: Collection[str], never: Collection[str], intent: str) -> bool:
-    return intent not in never and (not only or intent in only)
+def _is_meant(name: str, source: Source, heard: Heard) -> bool:
+    # What no intent claims, right after the question, is an answer.
+    answers = heard.intent == OUT_OF_SCOPE and heard.asked == name
+    return (
+        not source.intents
+        or heard.intent in source.intents
+        or (answers and source.kind in {"entity", "text"})
+    )

@@ -16,8 +16,9 @@ from intents.match import LANGUAGES, Utterance
 from intents.normalize import normalized
 from intents.prepared import prepared
 
-# What keeps a bot polite whatever it was taught: abuse and wishes for a person go to people.
-_BUILT_IN = ("abuse", "human_request", "oos")
+# What is foreign to the bot, and who wants a person. Abuse would be told apart badly without the
+# rest of our intents, and nobody should be accused wrongly.
+_BUILT_IN = ("human_request", "oos")
 # What Duckling finds as a number, as far as digits go.
 _NUMBER = r"(?<![A-Za-z0-9.])[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9])"
 _CONFIG = """\
@@ -110,7 +111,7 @@ class ProjectWriter:
     def _code(self, module: str) -> None:
         package = self._path / PACKAGE
         if package.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+            ignored = shutil.ignore_patterns(".*", "__pycache__", "*.pyc")
             shutil.copytree(package, self._out / PACKAGE, ignore=ignored)
         elif (single := self._path / f"{PACKAGE}.py").is_file():
             self._put(Path(PACKAGE, "__init__.py"), single.read_text(encoding="utf-8"))

@@ -123,6 +123,8 @@ def _tell_unused(bot: Bot, key: str, section: Part) -> None:
         why = "connect it under channels in config.yml; its tokens are not copied"
     elif key in _ENDPOINTS:
         why = "actions run in our process, and all else is in config.yml"
+    elif key == "flows":
+        why = "flows are led by a language model; rules, stories and forms are read"
     elif key == "policies":
         why = "answers are decided by config.yml, not by a learned policy"
     else:

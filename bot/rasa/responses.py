@@ -160,7 +160,7 @@ class ResponseWriter:
 
     def _variable(self, placeholder: str, written: Written) -> str:
         name = placeholder.strip()
-        name = name if name.isascii() and name.isidentifier() else slug(name, "slot")
+        name = name if name.isidentifier() else slug(name, "slot")
         written.variables.add(name)
         return name
 

@@ -26,7 +26,7 @@ BRAND = Brand(
             from_intent(True, intents=["affirm"], moments=[("order", "gift")]),
             from_intent(False, intents=["deny"], moments=[("order", "gift")]),
         ),
-        "note": Slot(from_text()),
+        "note": Slot(from_text(intents=["inform"])),
         "source": Slot(from_start("chat", intents=["order"])),
         "size": Slot(initial="small"),
     },

@@ -88,6 +88,14 @@ async def test_what_an_action_wants_next_is_not_done(talk: Talk) -> None:
     assert talk.conversation.asked_by == "order"
 
 
+async def test_an_intent_that_may_not_fill_a_slot_fills_it(talk: Talk) -> None:
+    await talk.hears("order", "I want green tea", "order")
+    await talk.hears("order", "no", "deny")
+
+    assert await talk.hears("order", "thank you", "thanks") == ["ask_note"]
+    assert await talk.hears("order", "thank you", "inform") == ["ordered"]
+
+
 async def test_an_ignored_intent_fills_a_slot(talk: Talk) -> None:
     await talk.hears("order", "I want tea", "order")
 

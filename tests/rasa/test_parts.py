@@ -74,6 +74,7 @@ def test_a_guess_is_made_where_only_history_tells(turns: list[tuple[Token, ...]]
     ("response", "template"),
     [
         ("- text: Hi {name}", "Hi {{ name }}\n"),
+        ("- text: 您好 {姓名}", "您好 {{ 姓名 }}\n"),
         ("- text: a\n- text: b", "a\n--- variant\nb\n"),
         ("- text: 'a {{b}} {% c %}'", 'a {{ "{" }}{{ b }}} {{ "{" }}% c %}\n'),
         ("- text: '--- variant'", " --- variant\n"),

@@ -23,6 +23,11 @@ class Names:
         """What *ours* is called by them."""
         return next(theirs for theirs, known in self._ours.items() if known == ours)
 
+    def remark(self, ours: str) -> str:
+        """A comment that says what *ours* is called by them; empty where that is the same."""
+        theirs = " ".join(self.theirs(ours).split())
+        return "" if theirs == ours else f"  # {theirs}"
+
     def _free(self, name: str) -> str:
         taken = set(self._ours.values())
         choices = (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3)))

@@ -82,9 +82,8 @@ class ProjectWriter:
                 said = language_of(normalized(text), sticky=spoken) or spoken
                 groups.setdefault(said, []).append(text)
             if groups:
-                theirs = self._plan.intents.theirs(name)
-                head = f"# In Rasa: {theirs}\n" if theirs != name else ""
-                self._put(Path("intents", f"{name}.yml"), head + _intent(name, groups))
+                head = f"intent: {name}{self._plan.intents.remark(name)}"
+                self._put(Path("intents", f"{name}.yml"), _intent(head, groups))
             else:
                 self._plan.answers.pop(name, None)
 
@@ -164,7 +163,7 @@ class ProjectWriter:
 
     def _answers(self) -> Iterator[str]:
         for name, answer in sorted(self._plan.answers.items()):
-            yield f"  {name}: {{{_answer(answer)}}}\n"
+            yield f"  {name}: {{{_answer(answer)}}}{self._plan.intents.remark(name)}\n"
 
     def _actions(self, classes: list[str]) -> Iterator[str]:
         if classes:
@@ -188,8 +187,8 @@ def _answer(answer: Planned) -> str:
     return ", ".join(f"{key}: {value}" for key, value in told.items() if value)
 
 
-def _intent(name: str, groups: Mapping[str, list[str]]) -> str:
-    lines = [f"intent: {name}", "examples:"]
+def _intent(head: str, groups: Mapping[str, list[str]]) -> str:
+    lines = [head, "examples:"]
     for language, texts in groups.items():
         lines += [f"  {language}:", *(f"    - {_plain_quoted(text)}" for text in texts)]
     return "\n".join(lines) + "\n"

@@ -79,7 +79,8 @@ class _Writer:
         lines = ["class Answers(Steps):", "    brand = BRAND", f"    called = {_word(ANSWERS)}"]
         lines.append("    by_intent = {")
         for intent, nodes in steps.items():
-            lines.append(f"        {_word(intent)}: {self._steps(nodes)},")
+            remark = self._plan.intents.remark(intent)
+            lines.append(f"        {_word(intent)}: {self._steps(nodes)},{remark}")
         yield "Answers", "\n".join([*lines, "    }"])
 
     def _form(self, theirs: str) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.forms.actions import CALL_A_PERSON, END_OF_FORM
+from bot.rasa.merging import Branch, Node, Undecided, merged
 from bot.rasa.names import Names, template_name
 from bot.rasa.reading import Bot
 from bot.rasa.responses import ResponseWriter, Written, button_titles
 from bot.rasa.source import Part
-from bot.rasa.stories import Branch, Node, Told, Undecided, merged
+from bot.rasa.stories import Told
 
 # Intents of Rasa itself: what they mean here the bot does without them.
 NOT_UNDERSTOOD = "nlu_fallback"

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.forms.slots import Source
+from bot.rasa.merging import Branch, Node
 from bot.rasa.names import class_name
 from bot.rasa.plan import ANSWERS, Plan
 from bot.rasa.reading import Bot
-from bot.rasa.stories import ACTIVE_LOOP, Branch, Node
+from bot.rasa.stories import ACTIVE_LOOP
 
 MODULE = "actions.moved"
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.rasa.merging import Branch, Check, Token, Undecided, merged
 from bot.rasa.names import Names
 from bot.rasa.nlu import Nlu, NluReader
 from bot.rasa.report import Report
 from bot.rasa.responses import ResponseWriter
 from bot.rasa.source import Part, files
-from bot.rasa.stories import Branch, Check, Token, Undecided, merged
 
 
 def part(folder: Path, text: str) -> Part:

@@ -106,7 +106,7 @@ class Answers:
             self._heard(message, before, match),
             slots={**before.slots, **result.slots},
             asked_slot=result.asked_slot,
-            asked_by=decision.name if result.asked_slot else None,
+            asked_by=(result.asked_by or decision.name) if result.asked_slot else None,
             misses=0,
         )
         if result.pauses:

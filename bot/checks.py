@@ -67,7 +67,8 @@ def notes(config: Config) -> list[Problem]:
 
 def _intents(config: Config) -> tuple[frozenset[str], list[Problem]]:
     try:
-        return frozenset(catalog(config.catalog_folders).names), []
+        found = catalog(config.catalog_folders, config.understanding.built_in)
+        return frozenset(found.names), []
     except CatalogError as exc:
         return frozenset(), [_placed(line) for line in str(exc).splitlines()]
     except OSError as exc:

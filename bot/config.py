@@ -23,9 +23,11 @@ from bot.config_sections import (
     Understanding,
     Web,
 )
+from bot.config_words import BUILT_IN_CATALOG
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
 
 __all__ = [
+    "BUILT_IN_CATALOG",
     "AccountSettings",
     "Answer",
     "Brand",
@@ -44,8 +46,6 @@ __all__ = [
 ]
 
 _PACKAGES = Path(__file__).parents[1]
-BUILT_IN_CATALOG = _PACKAGES / "intents" / "catalog"
-
 # "sqlite" is no secret, and masking a shorter word would blot out half of every line.
 _SHORTEST_SECRET = 8
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

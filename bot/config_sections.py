@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bot.config_words import (
     ActionPath,
+    BuiltIn,
     CannedKey,
     Country,
     Day,
     Duration,
     Folder,
     Hours,
+    Identifier,
     Language,
     Network,
     PublicUrl,
@@ -110,13 +112,15 @@ class Web(BaseModel):
 class Understanding(BaseModel):
     """How messages are understood. *catalog* adds to the built-in intents or replaces some.
 
-    *threshold* is the confidence from which an intent is answered; None takes the trained one.
-    *keywords* maps an intent to phrases by language.
+    Of these *built_in* names the ones that count; None means all. *threshold* is the confidence
+    from which an intent is answered; None takes the trained one. *keywords* maps an intent to
+    phrases by language.
     """
 
     model_config = _SECTION
 
     catalog: Folder | None = None
+    built_in: tuple[BuiltIn, ...] | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
     keywords: dict[Slug, dict[Language, tuple[str, ...]]] = {}
 
@@ -232,4 +236,4 @@ class Sections(BaseModel):
     actions: tuple[ActionPath, ...] = ()
     canned: dict[CannedKey, Texts] = {}
     variables: dict[Slug, Any] = {}
-    action_variables: tuple[Slug, ...] = ()
+    action_variables: tuple[Identifier, ...] = ()

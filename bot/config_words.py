@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 from bot.reports.hours import Period
 from bot.settings_source import did_you_mean, nearest
 
+BUILT_IN_CATALOG = Path(__file__).parents[1] / "intents" / "catalog"
+
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PERIOD = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)")
@@ -130,6 +132,19 @@ def _slug(value: str) -> str:
     return value
 
 
+def _built_in(value: str) -> str:
+    known = {file.stem for file in BUILT_IN_CATALOG.glob("*.yml")}
+    if value not in known:
+        raise ValueError(f"there is no built-in intent {value!r}{did_you_mean(value, known)}")
+    return value
+
+
+def _identifier(value: str) -> str:
+    if not value.isidentifier():
+        raise ValueError(f"{value!r} is no name for a variable")
+    return value
+
+
 def _action_path(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", value):
         raise ValueError(f"{value!r} is no action; write it like package.module:ClassName")
@@ -181,6 +196,8 @@ PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Network = IPv4Network | IPv6Network
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Slug = Annotated[str, AfterValidator(_slug)]
+BuiltIn = Annotated[str, AfterValidator(_built_in)]
+Identifier = Annotated[str, AfterValidator(_identifier)]
 ActionPath = Annotated[str, AfterValidator(_action_path)]
 CannedKey = Annotated[str, AfterValidator(_canned_key)]
 Folder = Annotated[Path, AfterValidator(_folder)]

@@ -125,7 +125,8 @@ def _grave(turn: Turn) -> Decision | None:
 
 def _asked(turn: Turn) -> Decision | None:
     slot, action = turn.conversation.asked_slot, turn.conversation.asked_by
-    if slot is None or action is None:
+    # What the bot offered means what the offer says, "no" and "cancel" as well.
+    if slot is None or action is None or turn.match.source == "payload":
         return None
     if cancels_question(turn.message, turn.conversation):
         return Respond(template="never_mind", why=f"the question for {slot} was called off")

@@ -16,8 +16,6 @@ try:
 except ImportError:
     from yaml import SafeLoader as _Parser  # type: ignore[assignment]
 
-MAX_BYTES = 1_000_000
-MAX_NODES = 20_000
 MAX_DEPTH = 24
 
 # A place in the file: the keys and list positions that lead to it.
@@ -25,6 +23,18 @@ Place = tuple[str | int, ...]
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How large a file may be, and whether it may repeat a value by an alias."""
+
+    bytes: int = 1_000_000
+    nodes: int = 20_000
+    aliases: bool = False
+
+
+CONFIG_BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -67,20 +77,21 @@ class Source:
         return Problem(file=self.file, line=line, column=column, place=dotted, message=message)
 
 
-def read(path: Path, environ: Mapping[str, str]) -> Source:
+def read(path: Path, environ: Mapping[str, str], *, bounds: Bounds = CONFIG_BOUNDS) -> Source:
     """Read the YAML file *path* with every ${NAME} in its values replaced from *environ*.
 
     ${NAME:-text} gives *text* where NAME is unset or empty; $${ stands for a plain ${. Scalars
-    follow the YAML 1.2 core schema, so that "no" and 09:30 are text. Aliases, tags, duplicate keys
-    and files above 1 MB are refused. Never raises: what is wrong is in Source.problems.
+    follow the YAML 1.2 core schema, so that "no" and 09:30 are text. Tags, duplicate keys
+    and what is beyond *bounds* are refused. Never raises: what is wrong is in Source.problems.
     """
     source = Source(file=str(path))
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise _Refused(1, 1, f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-        node = _Loader(_text(raw)).get_single_node()
+            raw = file.read(bounds.bytes + 1)
+        if len(raw) > bounds.bytes:
+            raise _Refused(1, 1, f"the file is larger than {bounds.bytes // 1_000_000} MB")
+        node = _Loader(_text(raw), bounds).get_single_node()
+        value = None if node is None else _Values(source, environ, bounds).of(node, ())
     except OSError as exc:
         refused = _Refused(1, 1, f"cannot be read: {exc.strerror or exc}")
     except _Refused as exc:
@@ -88,8 +99,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Source:
     except yaml.MarkedYAMLError as exc:
         refused = _Refused(*_start(exc.problem_mark), f"{exc.problem or 'is not YAML'}")
     else:
-        values = _Values(source, environ)
-        return replace(source, value=None if node is None else values.of(node, ()))
+        return replace(source, value=value)
     problem = Problem(
         file=source.file, line=refused.line, column=refused.column, message=refused.message
     )
@@ -122,9 +132,10 @@ class _Loader(Composer, Resolver):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, bounds: Bounds) -> None:
         Composer.__init__(self)
         Resolver.__init__(self)
+        self._bounds = bounds
         self._events = yaml.parse(text, Loader=_Parser)
         self._next = next(self._events, None)
         self.nodes = 0
@@ -145,14 +156,14 @@ class _Loader(Composer, Resolver):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event = self.peek_event()
         line, column = _start(event.start_mark)
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, yaml.AliasEvent) and not self._bounds.aliases:
             raise _Refused(line, column, "aliases (*name) are not supported; repeat the value")
         if (tag := getattr(event, "tag", None)) is not None:
             raise _Refused(line, column, f"tags ({tag}) are not supported; leave it out")
         self.nodes += 1
         self.depth += 1
-        if self.nodes > MAX_NODES:
-            raise _Refused(line, column, f"the file has more than {MAX_NODES} values")
+        if self.nodes > self._bounds.nodes:
+            raise _Refused(line, column, f"the file has more than {self._bounds.nodes} values")
         if self.depth > MAX_DEPTH:
             raise _Refused(line, column, f"the file is nested more than {MAX_DEPTH} levels deep")
         node: yaml.Node | None = super().compose_node(parent, index)
@@ -173,11 +184,16 @@ for _tag, _pattern, _first in [
 class _Values:
     """Turn nodes into values, noting where each stands and what is wrong with it."""
 
-    def __init__(self, source: Source, environ: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, environ: Mapping[str, str], bounds: Bounds) -> None:
         self._source = source
         self._environ = environ
+        self._left = bounds.nodes
 
     def of(self, node: yaml.Node, place: Place) -> Any:
+        self._left -= 1
+        # Aliases of aliases unfold to far more than was written, or into themselves for ever.
+        if self._left < 0 or len(place) > MAX_DEPTH:
+            raise _Refused(*_start(node.start_mark), "its aliases repeat too much")
         self._source.marks[place] = _start(node.start_mark)
         match node:
             case yaml.MappingNode():

@@ -33,7 +33,8 @@ def answer_to_question(
     it is all that was written. Other slots take any text that no intent claims.
     """
     slot = conversation.asked_slot
-    if slot is None or message.payload is not None:
+    # A button that stands for words of its own is as good as typed.
+    if slot is None or match.source == "payload":
         return None
     for entity in match.entities:
         if entity.name == slot:

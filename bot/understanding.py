@@ -37,8 +37,8 @@ def understanding(config: Config, *, models: Path) -> Understand:
 
     Trained models are kept in *models* under the hash of their catalogue.
     """
-    catalog, model = _taught(config.catalog_folders, _stamp(config), models)
     chosen = config.understanding
+    catalog, model = _taught(config.catalog_folders, chosen.built_in, _stamp(config), models)
     settings = PipelineSettings(
         keywords={
             intent: tuple(phrase for phrases in by_language.values() for phrase in phrases)
@@ -75,7 +75,8 @@ def answers(
 
 def untrained(config: Config, models: Path) -> bool:
     """Whether the model of this brand's catalogue is not in *models* yet."""
-    catalog = _read_catalog(config.catalog_folders, _stamp(config))
+    built_in = config.understanding.built_in
+    catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
     return not kept_at(catalog, models).exists()
 
 
@@ -112,15 +113,19 @@ def _stamp(config: Config) -> _Stamp:
 
 
 @lru_cache(maxsize=2)
-def _taught(folders: tuple[Path, ...], stamp: _Stamp, models: Path) -> tuple[Catalog, Model]:
+def _taught(
+    folders: tuple[Path, ...], built_in: tuple[str, ...] | None, stamp: _Stamp, models: Path
+) -> tuple[Catalog, Model]:
     """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
-    catalog = _read_catalog(folders, stamp)
+    catalog = _read_catalog(folders, built_in, stamp)
     return catalog, trained(catalog, models)
 
 
 @lru_cache(maxsize=2)
-def _read_catalog(folders: tuple[Path, ...], _: _Stamp) -> Catalog:
-    return brand_catalog(folders)
+def _read_catalog(
+    folders: tuple[Path, ...], built_in: tuple[str, ...] | None, _: _Stamp
+) -> Catalog:
+    return brand_catalog(folders, built_in)
 
 
 def _actions(config: Config) -> ActionRunner | None:

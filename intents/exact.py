@@ -1,18 +1,20 @@
 """The sure stages: what a button carries, and a message that is word for word an example."""
 
+import re
 from collections.abc import Sequence
 
 from intents.catalog import Catalog
 from intents.match import IntentMatch
 from intents.prepared import Prepared
 
-_PAYLOAD_PREFIX = "intent:"
+_PAYLOAD = re.compile(r"(?:intent:|/)?(?P<intent>\w+)(?:\{.*\})?", re.DOTALL)
 
 
 class Payload:
     """Match the payload of a button or quick reply that names an intent: ``intent:NAME`` or NAME.
 
-    Any other payload, and payload syntax typed as text, is left to the other stages.
+    What else the button means may follow: ``NAME{"size": "large"}``. Any other payload, and payload
+    syntax typed as text, is left to the other stages.
     """
 
     name = "payload"
@@ -25,9 +27,10 @@ class Payload:
 
     def _one(self, prepared: Prepared) -> IntentMatch | None:
         payload = prepared.utterance.payload
-        if payload is None or (intent := payload.removeprefix(_PAYLOAD_PREFIX)) not in self._names:
+        named = _PAYLOAD.fullmatch(payload) if payload is not None else None
+        if payload is None or named is None or named["intent"] not in self._names:
             return None
-        return prepared.found(intent, source="payload", evidence=payload)
+        return prepared.found(named["intent"], source="payload", evidence=payload)
 
 
 class Exact:

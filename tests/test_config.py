@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import BUILT_IN_CATALOG, Config, ConfigError, built_in_responses, load
-from bot.settings_source import MAX_BYTES, MAX_DEPTH, MAX_NODES, did_you_mean, read
+from bot.settings_source import CONFIG_BOUNDS, MAX_DEPTH, did_you_mean, read
 
 BRAND = """\
 brand:
@@ -300,9 +300,9 @@ def test_yaml_of_today_is_read_not_that_of_2005(folder: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: " + "x" * MAX_BYTES,
+        "a: " + "x" * CONFIG_BOUNDS.bytes,
         "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
-        "[" + "1," * (MAX_NODES + 1) + "]",
+        "[" + "1," * (CONFIG_BOUNDS.nodes + 1) + "]",
         "[" * 100_000,
     ],
 )

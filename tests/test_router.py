@@ -162,6 +162,24 @@ def test_a_customer_cannot_get_out_of_a_question(text: str) -> None:
     assert outline(decision) == ("respond", "never_mind", None, False, False)
 
 
+@pytest.mark.parametrize("text", ["no", "不用", "2"])
+def test_a_no_that_we_offered_calls_the_question_off(text: str) -> None:
+    rules = Rules(answers={"deny": Answer(action="answers")})
+    no = meaning("deny", 1.0, source="payload", evidence=("deny",))
+
+    decision = decided(no, message(text), conversation(**ASKED), rules)
+
+    assert outline(decision) == ("action", "answers")
+
+
+def test_a_button_that_is_no_intent_answers_nothing() -> None:
+    before = conversation(asked_slot="rating", asked_by="survey")
+
+    decision = decided(unclear(), message("5", payload="5"), before)
+
+    assert outline(decision) == ("action", "survey")
+
+
 def test_an_unclear_answer_makes_the_question_forgotten() -> None:
     assert keeps_question(decided(unclear(), message("蛤"), conversation(**ASKED)))
     assert keeps_question(decided(meaning("greet"), sticker(), conversation(**ASKED)))

@@ -34,7 +34,9 @@ class Utterance:
 class ActionResult:
     """What an action wants: *utterances* in order, and *slots* to set (None clears one).
 
-    *asked_slot* is the slot it waits for now. *pauses* means that it wants a person to take over.
+    *asked_slot* is the slot it waits for now, and *asked_by* the form that asks, if one does.
+    *pauses* means that it wants a person to take over.
+    *steps* are the actions that it ran itself, by their names.
     *failed* says why it did not work, without any of the customer's words; then nothing else is
     set.
     """
@@ -42,7 +44,9 @@ class ActionResult:
     utterances: tuple[Utterance, ...] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
     asked_slot: str | None = None
+    asked_by: str | None = None
     pauses: bool = False
+    steps: tuple[str, ...] = ()
     failed: str | None = None
 
 
@@ -59,6 +63,8 @@ def read_result(
     """
     changed: dict[str, Any] = {}
     pauses = False
+    form: str | None = None
+    steps: list[str] = []
     for event in events:
         match event["event"]:
             case "slot":
@@ -67,6 +73,10 @@ def read_result(
                 changed |= dict.fromkeys(slots)
             case "pause":
                 pauses = True
+            case "action":
+                steps.append(str(event["name"]))
+            case "active_loop":
+                form = event.get("name")
             case other:
                 log.info("an action's event %s means nothing here", other)
     asked = changed.pop(_REQUESTED, None)
@@ -79,7 +89,9 @@ def read_result(
         ),
         slots=changed,
         asked_slot=None if asked is None else str(asked),
+        asked_by=form,
         pauses=pauses,
+        steps=tuple(steps),
     )
 
 
@@ -100,6 +112,6 @@ def _utterance(response: Mapping[str, Any], slots: Mapping[str, Any]) -> Utteran
 
 
 def _quick_reply(button: Mapping[str, Any]) -> QuickReply:
-    # Rasa's payloads look like /intent{"entity": "value"}; the intent is what we understand.
+    # Rasa's payloads look like /intent{"entity": "value"}.
     payload = str(button.get("payload") or button["title"]).removeprefix("/")
-    return QuickReply(title=str(button["title"]), payload=payload.partition("{")[0])
+    return QuickReply(title=str(button["title"]), payload=payload)

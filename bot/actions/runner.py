@@ -7,6 +7,7 @@ registration finds every action class of the process).
 import asyncio
 import importlib
 import inspect
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
@@ -139,13 +140,16 @@ def _tracker(
                 {"name": intent, "confidence": score} for intent, score in match.ranking
             ],
             "entities": [
-                {
-                    "entity": entity.name,
-                    "value": entity.value,
-                    "start": entity.start,
-                    "end": entity.end,
-                }
-                for entity in match.entities
+                *_tapped(match),
+                *(
+                    {
+                        "entity": entity.name,
+                        "value": entity.value,
+                        "start": entity.start,
+                        "end": entity.end,
+                    }
+                    for entity in match.entities
+                ),
             ],
             "metadata": {"channel": conversation.channel, "language": conversation.language},
         },
@@ -154,5 +158,16 @@ def _tracker(
         "events": [],
         "paused": False,
         "followup_action": None,
-        "active_loop": {},
+        "active_loop": {"name": conversation.asked_by} if conversation.asked_slot else {},
     }
+
+
+def _tapped(match: IntentMatch) -> list[dict[str, Any]]:
+    """The entities that a chosen button carries, as in ``order{"size": "large"}``."""
+    if match.source != "payload" or "{" not in match.evidence[0]:
+        return []
+    try:
+        given = json.loads(match.evidence[0][match.evidence[0].index("{") :])
+    except ValueError:
+        return []
+    return [{"entity": name, "value": value} for name, value in given.items()]

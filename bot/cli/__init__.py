@@ -10,9 +10,11 @@ from typing import Any
 # Name and help of every command; its module is bot.cli.NAME with add_parser and run.
 COMMANDS: Mapping[str, str] = {
     "init": "write a brand's own project into a new folder",
+    "import": "move a Rasa bot in: its project, and what became of each part",
     "run": "answer customers: web server, worker and sender in one process",
     "demo": "run the demo brand with simulated customers, with fresh log-ins",
     "validate": "check config, intents, templates and actions, without any network",
+    "test": "play test stories against a brand and tell where it answers otherwise",
     "doctor": "check this machine: data folder, database, Redis, clock, closures",
     "user": "add, list and disable the people who use the desk",
     "channels": "connect platforms, and look into what they send",

@@ -30,9 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """Write the project; 2 if DIR cannot be used."""
     folder: Path = args.folder
     name = (args.name or folder.resolve().name).strip()
-    refusal = _refusal(folder, name, args.timezone)
-    if refusal is not None:
-        print(f"antiphon init: {refusal}", file=sys.stderr)
+    why = refusal(folder, name, args.timezone)
+    if why is not None:
+        print(f"antiphon init: {why}", file=sys.stderr)
         return 2
     try:
         words = {"@QUOTED@": _quoted(name), "@NAME@": name, "@ZONE@": args.timezone}
@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _refusal(folder: Path, name: str, zone: str) -> str | None:
+def refusal(folder: Path, name: str, zone: str) -> str | None:
+    """Why no project can be written into *folder*; None if one can."""
     from zoneinfo import available_timezones
 
     if folder.exists() and not folder.is_dir():

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         config = options.chosen_config(args)
         models = options.chosen_data(args, config) / "models"
         began = time.monotonic()
-        intents = catalog(config.catalog_folders)
+        intents = catalog(config.catalog_folders, config.understanding.built_in)
         trained(intents, models)
         examples = sum(len(intent.examples) for intent in intents.intents)
         print(

@@ -41,7 +41,9 @@ async def test_what_an_action_says_or_wants_is_lost() -> None:
             Utterance(
                 text="哈囉\nhttps://shop.example/a.png",
                 variables={"size": "M", "requested_slot": None},
-                quick_replies=(QuickReply(title="查訂單", payload="order_status"),),
+                quick_replies=(
+                    QuickReply(title="查訂單", payload='order_status{"order_number": "1"}'),
+                ),
             ),
             Utterance(
                 template="anything_else",

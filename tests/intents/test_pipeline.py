@@ -104,7 +104,9 @@ def test_both_chinese_scripts_mean_the_same(
     assert first.language == "zh-Hant"
 
 
-@pytest.mark.parametrize("payload", ["order_status", "intent:order_status"])
+@pytest.mark.parametrize(
+    "payload", ["order_status", "intent:order_status", 'order_status{"order_number": "A1"}']
+)
 def test_a_button_is_believed(small: Pipeline, payload: str) -> None:
     assert said(small, "查詢", payload=payload, language="zh-Hant") == IntentMatch(
         intent="order_status",

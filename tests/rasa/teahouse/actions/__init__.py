@@ -1,0 +1,1 @@
+"""Own actions of the demo tea house."""

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from channels.messages import Content
+from bot.conversation import Conversation
+from channels.messages import Content, InboundMessage, Surface
 from channels.rich import offered
+from intents.match import Utterance
 from intents.normalize import normalized
 
 # A choice as it is kept with the conversation: what was shown, and what a tap would have sent.
@@ -40,6 +42,17 @@ def chosen(text: str, open_choices: Sequence[Choice]) -> str | None:
         return None
     at = _SPELLED.get(number[1]) or int(number[1])
     return open_choices[at - 1][1] if at <= len(open_choices) else None
+
+
+def utterance(message: InboundMessage, present: Conversation | None) -> Utterance:
+    """*message* for the intent pipeline, as it is heard in the conversation as it stands."""
+    text = message.text or ""
+    return Utterance(
+        text=text,
+        language=present.language if present else None,
+        public=message.surface is Surface.COMMENT,
+        payload=message.payload or (chosen(text, present.choices) if present else None),
+    )
 
 
 def _bare(text: str) -> str:

@@ -8,15 +8,14 @@ from typing import Any
 
 from bot.actions import ActionResult, ActionRunner
 from bot.answers import Answers
-from bot.choices import chosen
 from bot.config import Config
-from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction
+from bot.conversation import Decision, HandOff, Ignore, Respond, RunAction
 from bot.settings_source import Problem, Source, read
-from bot.store.inbox import Pending, conversation_key
+from bot.talk import Talk
 from bot.understanding import Understand, answers, understanding
 from channels.base import Capabilities
-from channels.messages import Contact, InboundMessage, Surface
-from intents.match import IntentMatch, Utterance
+from channels.messages import Surface
+from intents.match import IntentMatch
 
 _CHANNEL = "webchat"
 _CALL_A_PERSON = "action_handoff"
@@ -91,34 +90,24 @@ class Player:
 
     async def play(self, story: Story) -> list[Miss]:
         """Every turn of *story* that goes otherwise."""
+        talk = Talk(
+            self._understand,
+            self._answers,
+            channel=_CHANNEL,
+            capabilities=_DIRECT,
+            clock=lambda: self._now,
+            customer=f"{story.file}:{story.line}",
+        )
         misses: list[Miss] = []
-        conversation: Conversation | None = None
-        for at, turn in enumerate(story.turns):
-            message = self._message(turn, at, story.name)
-            before = conversation or self._answers.opened(message, _key(story))
-            match, found, conversation = await self._turn(turn, message, before)
-            for expected, seen in _compared(turn, match, found):
+        for turn in story.turns:
+            tapped = turn.text[1:] if turn.text.startswith("/") else None
+            said = await talk.says(None if tapped else turn.text, payload=tapped)
+            for expected, seen in _compared(turn, said.match, self._taken(said.decision)):
                 miss = Miss(
                     story=story, line=turn.line, said=turn.text, expected=expected, found=seen
                 )
                 misses.append(miss)
         return misses
-
-    async def _turn(
-        self, turn: Turn, message: InboundMessage, before: Conversation
-    ) -> tuple[IntentMatch, list[str], Conversation]:
-        payload = message.payload or chosen(turn.text, before.choices)
-        utterance = Utterance(text=message.text or "", language=before.language, payload=payload)
-        match = self._understand([utterance])[0]
-        decision = self._answers.decide(match, message, before, now=self._now)
-        row = Pending(id=0, partition=0, conversation=before.key, event=message, tries=0)
-        if isinstance(decision, RunAction):
-            settled = await self._answers.act(
-                row, message, before, match, decision, clock=lambda: self._now
-            )
-        else:
-            settled = self._answers.settlement(row, message, before, match, decision, now=self._now)
-        return match, self._taken(decision), settled.after
 
     def _taken(self, decision: Decision) -> list[str]:
         """What was done, in the words of a story."""
@@ -134,23 +123,6 @@ class Player:
                 return [*told, _CALL_A_PERSON]
             case Ignore():
                 return []
-
-    def _message(self, turn: Turn, at: int, story: str) -> InboundMessage:
-        tapped = turn.text.startswith("/")
-        return InboundMessage(
-            event_id=f"{story}:{at}",
-            kind="dm.postback" if tapped else "dm.text",
-            channel=_CHANNEL,
-            account="test",
-            thread=story,
-            surface=Surface.DIRECT,
-            sent_at=self._now,
-            received_at=self._now,
-            id=f"{story}:{at}",
-            contact=Contact(id="customer"),
-            text=None if tapped else turn.text,
-            payload=turn.text[1:] if tapped else None,
-        )
 
 
 class _Heard(ActionRunner):
@@ -183,7 +155,3 @@ def _compared(turn: Turn, match: IntentMatch, found: list[str]) -> Iterator[tupl
         yield f"the intent {turn.intent}", f"{match.intent} at {match.confidence:.2f}"
     if turn.actions and found != turn.actions:
         yield ", ".join(turn.actions), ", ".join(found) or "silence"
-
-
-def _key(story: Story) -> str:
-    return conversation_key(_CHANNEL, "test", f"{story.file}:{story.line}")

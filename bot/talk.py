@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.answers import Answers
-from bot.choices import chosen
+from bot.choices import utterance
 from bot.conversation import Conversation, Decision, RunAction
 from bot.store.inbox import Pending, conversation_key
 from bot.store.settle import Settlement
 from bot.understanding import Understand
 from channels.base import Capabilities
 from channels.messages import Contact, InboundMessage, Surface
-from intents.match import IntentMatch, Utterance
+from intents.match import IntentMatch
 
 ACCOUNT = "talk"
 
@@ -60,7 +60,7 @@ class Talk:
         message = self._message(text, payload)
         before = self.conversation or self._answers.opened(message, self._key)
         began = time.perf_counter()
-        match = self._understand([self._utterance(message, before)])[0]
+        match = self._understand([utterance(message, before)])[0]
         understood = time.perf_counter()
         now = self._clock()
         decision = self._answers.decide(match, message, before, now=now)
@@ -84,14 +84,6 @@ class Talk:
     @property
     def _key(self) -> str:
         return conversation_key(self._channel, ACCOUNT, self._customer)
-
-    def _utterance(self, message: InboundMessage, before: Conversation) -> Utterance:
-        return Utterance(
-            text=message.text or "",
-            language=before.language,
-            public=self._surface is Surface.COMMENT,
-            payload=message.payload or chosen(message.text or "", before.choices),
-        )
 
     def _message(self, text: str | None, payload: str | None) -> InboundMessage:
         self._said += 1

@@ -12,7 +12,7 @@ from bot import handoff
 from bot.absorb import absorb
 from bot.answers import Answers
 from bot.backlog import Backlog
-from bot.choices import chosen
+from bot.choices import utterance
 from bot.conversation import Conversation, Ignore, RunAction
 from bot.lanes import Lanes
 from bot.metrics import Metrics
@@ -169,9 +169,12 @@ class Worker:
                 self._give_back(row)
             return
         understand, answers = self._answers()
-        asked = [row for row in rows if isinstance(row.event, InboundMessage)]
-        matches = understand([_utterance(row, known) for row in asked])
-        matched = dict(zip((row.id for row in asked), matches, strict=True))
+        asked = {
+            row.id: utterance(row.event, known.get(row.conversation))
+            for row in rows
+            if isinstance(row.event, InboundMessage)
+        }
+        matched = dict(zip(asked, understand(list(asked.values())), strict=True))
         for row in rows:
             tasks.create_task(self._row(row, known, matched.get(row.id), answers))
 
@@ -379,16 +382,3 @@ def _waiting(
     ids = inbox.pending_ids(connection, owned=owned, upto=after, now=now) if behind else []
     keys = {row.conversation for row in rows}
     return rows, conversations.by_keys(connection, keys) if keys else {}, ids
-
-
-def _utterance(row: Pending, known: Mapping[str, Conversation]) -> Utterance:
-    message = row.event
-    assert isinstance(message, InboundMessage)  # noqa: S101 - the caller chose those
-    present = known.get(row.conversation)
-    return Utterance(
-        text=message.text or "",
-        language=present.language if present else None,
-        public=message.surface == "comment",
-        payload=message.payload
-        or (chosen(message.text or "", present.choices) if present else None),
-    )

@@ -80,15 +80,17 @@ def test_a_customer_who_only_sounds_alike_is_silenced(text: str) -> None:
 
 def test_customers_messages_are_taken_for_opt_outs() -> None:
     found: dict[str, int] = {}
+    all_of = 0
     for path in sorted(BUILT_IN_CATALOG.glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         texts = [text for texts in content["examples"].values() for text in texts]
         count = sum(is_opt_out(str(text)) for text in texts)
+        all_of += len(texts)
         if count:
             found[path.stem] = count
 
     assert set(found) <= set(WANTED_IN_CATALOG)
-    assert sum(found.values()) <= 12
+    assert sum(found.values()) <= all_of * 0.002
 
 
 def test_a_brands_own_word_is_not_heard() -> None:

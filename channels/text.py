@@ -114,6 +114,8 @@ _LONGEST_CLUSTER = 64
 _FINER = (
     r"https?://[^\s<>\"，。！？、；：「」『』（）]+|\X",
     r"https?://[!#-;=?-~]+|\X",
+    # Two addresses that somebody pasted without a space between them.
+    r"https?://(?:(?!https?://)[!#-;=?-~])+|\X",
     r"\X",
     r"(?s:.)",
 )

@@ -78,6 +78,7 @@ def test_a_part_is_too_long_or_empty_or_loses_a_word(
 @given(text=texts, limit=st.integers(4, 120), unit=units)
 @example(text=f"{'你' * 20}{URL}，{'好' * 20}", limit=80, unit=LengthUnit.UTF16)
 @example(text=f"{URL}{'好' * 100}", limit=80, unit=LengthUnit.CHARACTERS)
+@example(text=f"xhttp://t.co{URL}，", limit=68, unit=LengthUnit.CHARACTERS)
 def test_a_cut_falls_inside_a_character_or_an_address(
     text: str, limit: int, unit: LengthUnit
 ) -> None:

@@ -228,10 +228,7 @@ def _judged(
     claimed: list[Claimed] = []
     lapsed: list[Lapsed] = []
     changes: list[dict[str, Any]] = []
-    for row in _one_probe_each(fetch(connection, query, asked | _times(now))):
-        state, reason = _verdict(row, now)
-        if row.doubtful and state is not Item.SENDING:
-            state, reason = Item.UNKNOWN, f"an earlier try may have got through; {reason}"
+    for row, state, reason in _verdicts(fetch(connection, query, asked | _times(now)), now):
         if state is Item.SENDING:
             claimed.append(_claimed(row, now))
         elif reason is not None:
@@ -249,15 +246,18 @@ def _judged(
     return claimed, lapsed
 
 
-def _one_probe_each(rows: Sequence[Any]) -> Iterator[Any]:
-    """*rows* without those of paused accounts, but for the first of each."""
+def _verdicts(rows: Sequence[Any], now: datetime) -> Iterator[tuple[Any, Item, str | None]]:
+    """What to do with each of *rows*, without those that a paused account's probe keeps waiting."""
     probed: set[AccountKey] = set()
     for row in rows:
-        key = row.channel, row.account
-        if key not in probed:
-            yield row
-        if row.paused_at is not None:
-            probed.add(key)
+        state, reason = _verdict(row, now)
+        if state is Item.SENDING and row.paused_at is not None:
+            if (row.channel, row.account) in probed:
+                continue
+            probed.add((row.channel, row.account))
+        if row.doubtful and state is not Item.SENDING:
+            state, reason = Item.UNKNOWN, f"an earlier try may have got through; {reason}"
+        yield row, state, reason
 
 
 def _times(now: datetime) -> dict[str, datetime]:

@@ -1,0 +1,38 @@
+"""An account that the platform refuses: one message a minute tries it, and nothing waits in vain."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.simulation.misbehaviour import Misbehaviour
+from bot.store import outcomes
+from tests.house import House, house
+from tests.scenarios.scene import items, states, until
+
+pytestmark = pytest.mark.usefixtures("impatient")
+
+
+async def _paused(h: House) -> bool:
+    return (await h.database.read(outcomes.paused)).get(("messenger", "shop"), False)
+
+
+async def test_what_is_too_late_for_a_paused_account_is_given_up_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(days=1))
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="unauthorized"))
+        await h.says("ann", "hello")
+        await until(h, lambda: _paused(h))
+        await asyncio.gather(*(h.says(f"c{number}", "hello") for number in range(8)))
+        await until(h, lambda: _all(h, 9, "queued"))
+        h.clock.ahead += timedelta(minutes=20)
+        await until(h, lambda: _all(h, 9, "expired"))
+
+        assert len({item.settled_at for item in await items(h)}) == 1
+
+
+async def _all(h: House, number: int, state: str) -> bool:
+    return await states(h) == [state] * number

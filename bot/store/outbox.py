@@ -400,17 +400,13 @@ def _columns() -> Select[Any]:
 
 
 def _next(query: Select[Any]) -> Select[Any]:
-    """Of *query*'s items only the oldest of each conversation, when its time has come."""
+    """Of *query*'s queued items only the oldest of each conversation."""
     earlier = outbox.alias("earlier")
-    return (
-        query.where(OUTBOX_OPEN, outbox.c.state == Item.QUEUED)
-        .where(outbox.c.not_before <= bindparam("now"))
-        .where(
-            ~exists().where(
-                earlier.c.conversation_id == outbox.c.conversation_id,
-                earlier.c.seq < outbox.c.seq,
-                earlier.c.state.in_(BUSY),
-            )
+    return query.where(OUTBOX_OPEN, outbox.c.state == Item.QUEUED).where(
+        ~exists().where(
+            earlier.c.conversation_id == outbox.c.conversation_id,
+            earlier.c.seq < outbox.c.seq,
+            earlier.c.state.in_(BUSY),
         )
     )
 
@@ -428,7 +424,7 @@ def _locked(query: Select[Any]) -> Select[Any]:
 _OWNED = among(outbox.c.partition, "owned")
 # An account whose token is dead is only probed.
 _CALLABLE = or_(accounts.c.paused_at.is_(None), accounts.c.paused_at <= bindparam("probe_before"))
-_DUE = _next(_columns()).where(_CALLABLE)
+_DUE = _next(_columns()).where(outbox.c.not_before <= bindparam("now"), _CALLABLE)
 _DUE_IN = _locked(_DUE.where(among(outbox.c.conversation_id, "ids")))
 _OF = (
     conversations.c.channel == bindparam("channel"),

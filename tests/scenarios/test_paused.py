@@ -1,4 +1,4 @@
-"""An account that the platform refuses: one message a minute tries it, and nothing waits in vain."""
+"""A platform that refuses us for long: nothing waits in vain, and one message a minute tries."""
 
 import asyncio
 from datetime import timedelta
@@ -9,7 +9,7 @@ import pytest
 from bot.simulation.misbehaviour import Misbehaviour
 from bot.store import outcomes
 from tests.house import House, house
-from tests.scenarios.scene import items, states, until
+from tests.scenarios.scene import are, conversation, items, states, until
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -32,6 +32,18 @@ async def test_what_is_too_late_for_a_paused_account_is_given_up_one_by_one(
         await until(h, lambda: _all(h, 9, "expired"))
 
         assert len({item.settled_at for item in await items(h)}) == 1
+
+
+async def test_a_reply_is_kept_beyond_its_time_by_a_long_pause(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="429", retry_after=3 * 3600))
+        await h.says("ann", "hello")
+        await h.until(lambda: h.platform.strikes)
+        await until(h, lambda: are(h, "ann", ["queued"]))
+        h.clock.ahead += timedelta(hours=1)
+        await until(h, lambda: are(h, "ann", ["expired"]), within=5)
+
+        assert (await conversation(h, "ann")).state == "waiting"
 
 
 async def _all(h: House, number: int, state: str) -> bool:

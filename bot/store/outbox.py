@@ -1,7 +1,7 @@
 """The outbox: what we will say, who may say it, and what became of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -353,7 +353,12 @@ def claimed_by_id(connection: Connection, id: str) -> tuple[Claimed, str] | None
     row = connection.execute(
         _columns().where(outbox.c.id == id).with_for_update(of=outbox)
     ).one_or_none()
-    return None if row is None else (_claimed(row, row.claimed_at or row.created_at), row.state)
+    if row is None:
+        return None
+    # Only what was claimed when the pause was renewed says anything of the pause.
+    probes = row.paused_at is not None and row.claimed_at == row.paused_at
+    item = _claimed(row, row.claimed_at or row.created_at)
+    return replace(item, probes=probes), row.state
 
 
 _CLAIM = (

@@ -9,7 +9,7 @@ import pytest
 from bot.simulation.misbehaviour import Misbehaviour
 from bot.store import outcomes
 from tests.house import House, house
-from tests.scenarios.scene import are, conversation, items, states, until
+from tests.scenarios.scene import are, conversation, echo, items, states, until
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -44,6 +44,23 @@ async def test_a_reply_is_kept_beyond_its_time_by_a_long_pause(tmp_path: Path) -
         await until(h, lambda: are(h, "ann", ["expired"]), within=5)
 
         assert (await conversation(h, "ann")).state == "waiting"
+
+
+async def test_an_echo_from_before_ends_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(seconds=60))
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="reset_after_accept", times=1))
+        await h.says("ann", "hello")
+        await until(h, lambda: are(h, "ann", ["unknown"]))
+        h.platform.misbehave(Misbehaviour(kind="unauthorized"))
+        await h.says("bob", "hello")
+        await until(h, lambda: _paused(h))
+        await h.deliver(echo(h, "ann"))
+        await until(h, lambda: are(h, "ann", ["sent"]))
+
+        assert await _paused(h)
 
 
 async def _all(h: House, number: int, state: str) -> bool:

@@ -159,7 +159,10 @@ def author_of(message: OutboundMessage) -> str:
 
 
 def busy(connection: Connection, conversation_ids: Sequence[int]) -> set[int]:
-    """Which of these conversations still have something to send."""
+    """In which of these something waits already, or has to: their account is paused.
+
+    Only a probe may leave there, which can end the pause.
+    """
     return {id for (id,) in fetch(connection, _BUSY_IN, {"ids": conversation_ids})}
 
 
@@ -382,6 +385,12 @@ _PROBE = (
 )
 
 
+_ITS_ACCOUNT = and_(
+    accounts.c.channel == conversations.c.channel,
+    accounts.c.account == conversations.c.account,
+)
+
+
 def _columns() -> Select[Any]:
     return (
         select(
@@ -393,14 +402,7 @@ def _columns() -> Select[Any]:
             accounts.c.paused_at,
         )
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .join(
-            accounts,
-            and_(
-                accounts.c.channel == conversations.c.channel,
-                accounts.c.account == conversations.c.account,
-            ),
-            isouter=True,
-        )
+        .join(accounts, _ITS_ACCOUNT, isouter=True)
     )
 
 
@@ -456,9 +458,17 @@ _ACCOUNTS_DUE = (
     .distinct()
 )
 _BUSY_IN = (
-    select(outbox.c.conversation_id)
-    .where(among(outbox.c.conversation_id, "ids"), outbox.c.state.in_(BUSY))
-    .distinct()
+    select(conversations.c.id)
+    .join(accounts, _ITS_ACCOUNT, isouter=True)
+    .where(among(conversations.c.id, "ids"))
+    .where(
+        or_(
+            accounts.c.paused_at.is_not(None),
+            exists().where(
+                outbox.c.conversation_id == conversations.c.id, outbox.c.state.in_(BUSY)
+            ),
+        )
+    )
 )
 _THESE = _columns().where(among(outbox.c.id, "ids"))
 _ADD = insert(outbox)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.simulation.misbehaviour import Misbehaviour
 from bot.store import outcomes
-from tests.house import House, house
+from tests.house import House, house, street
 from tests.scenarios.scene import are, conversation, echo, items, states, until
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -61,6 +61,38 @@ async def test_an_echo_from_before_ends_a_pause(
         await until(h, lambda: are(h, "ann", ["sent"]))
 
         assert await _paused(h)
+
+
+async def test_an_account_that_answers_again_still_counts_as_paused(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        h.platform.misbehave(Misbehaviour(kind="unauthorized"))
+        await h.says("ann", "hello")
+        await until(h, lambda: _paused(h))
+        h.clock.ahead += timedelta(minutes=20)
+        await until(h, lambda: are(h, "ann", ["expired"]))
+        h.platform.behave()
+        h.clock.ahead += timedelta(minutes=2)
+        await h.says("bob", "hello")
+        await h.settled()
+
+        assert await states(h, "bob") == ["sent"]
+        assert not await _paused(h)
+
+
+async def test_a_new_life_does_not_know_that_an_account_is_paused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(seconds=60))
+    async with street(tmp_path) as opened:
+        async with opened() as h:
+            h.platform.misbehave(Misbehaviour(kind="unauthorized"))
+            await h.says("ann", "hello", message="m_first")
+            await until(h, lambda: _paused(h))
+        async with opened() as h:
+            await asyncio.gather(*(h.says(f"c{number}", "hello") for number in range(8)))
+            await until(h, lambda: _all(h, 9, "queued"))
+
+            assert [item.reason is not None for item in await items(h)] == [True] + [False] * 8
 
 
 async def _all(h: House, number: int, state: str) -> bool:

@@ -16,7 +16,7 @@ from bot.signals.memory import MemorySignals
 from bot.store import outcomes, polls, schema
 from bot.store.database import Database, StoreUnavailable
 from bot.store.polls import LostTurn, Turn
-from bot.store.tables import inbox
+from bot.store.tables import accounts, inbox
 from bot.store.tables import polls as table
 from channels.base import Channel, Poll, Poller
 from channels.errors import ChannelUnavailable, QuotaExhausted, RateLimited, Unauthorized
@@ -274,6 +274,26 @@ async def test_a_poll_lets_an_account_send_again_that_may_read_but_not_write(
     )
 
     await polling(database, box, clock).look(*KEY)
+
+    assert await database.read(outcomes.paused) == {KEY: True}
+
+
+async def test_a_refused_poll_makes_a_longer_or_another_pause_of_the_one_that_a_send_met(
+    database: Database,
+) -> None:
+    box, clock = Postbox(troubles=[Unauthorized("postbox", "401")]), Clock()
+    ours = polling(database, box, clock)
+    await database.write(
+        lambda connection: outcomes.pause(
+            connection, channel="postbox", account="shop", reason="forbidden", at=NOW
+        )
+    )
+
+    clock.now += timedelta(seconds=59)
+    clock.now = await ours.look(*KEY)
+    since = await database.read(lambda connection: connection.scalar(select(accounts.c.paused_at)))
+    assert since == NOW
+    await ours.look(*KEY)
 
     assert await database.read(outcomes.paused) == {KEY: True}
 

@@ -271,15 +271,25 @@ def keep_link(connection: Connection, item: Claimed, *, place: Place, at: dateti
     )
 
 
-def pause(connection: Connection, *, channel: str, account: str, reason: str, at: datetime) -> None:
-    """Let nothing new be sent for an account, whose token the platform refuses."""
+def pause(
+    connection: Connection,
+    *,
+    channel: str,
+    account: str,
+    reason: str,
+    at: datetime,
+    renew: bool = True,
+) -> None:
+    """Let nothing new be sent for an account, whose token the platform refuses.
+
+    One that is paused already stays so from *at* on, for this *reason*, or as it is: *renew*.
+    """
     values = {"channel": channel, "account": account, "paused_at": at, "reason": reason}
     connection.execute(insert_new(connection, accounts), values)
-    connection.execute(
-        update(accounts)
-        .where(accounts.c.channel == channel, accounts.c.account == account)
-        .values(paused_at=at, reason=reason)
-    )
+    query = update(accounts).where(accounts.c.channel == channel, accounts.c.account == account)
+    if not renew:
+        query = query.where(accounts.c.paused_at.is_(None))
+    connection.execute(query.values(paused_at=at, reason=reason))
 
 
 def resume(connection: Connection, *, channel: str, account: str, paused_for: str = "") -> None:

@@ -85,7 +85,15 @@ def give_back(
     _end(connection, turn, next_at=next_at, cursor=turn.cursor)
     if refused is not None:
         reason = f"{REFUSED}{refused}"
-        outcomes.pause(connection, channel=turn.channel, account=turn.account, reason=reason, at=at)
+        # Renewed each minute, a pause would never be old enough for a message that tries to send.
+        outcomes.pause(
+            connection,
+            channel=turn.channel,
+            account=turn.account,
+            reason=reason,
+            at=at,
+            renew=False,
+        )
 
 
 def release(connection: Connection, *, node: str) -> None:

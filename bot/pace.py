@@ -147,8 +147,8 @@ class Paces:
         return self._paces[key].burst if key in self._paces else UNPACED
 
     def pause(self, key: AccountKey, until: datetime) -> None:
-        """Leave the account alone *until* then: the platform asked for it."""
-        self._paused_until[key] = until
+        """Leave the account alone *until* then, or longer: the platform asked for it."""
+        self._paused_until[key] = max(until, self._paused_until.get(key, until))
 
     def pause_left(self, key: AccountKey) -> float:
         """Seconds until the account may be called again."""

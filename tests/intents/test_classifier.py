@@ -4,12 +4,13 @@ import json
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from intents.calibration import Guesses, calibration
+from intents.calibration import Guesses, calibration, softmax
 from intents.catalog import Catalog, load
 from intents.classifier import Model, train, trained
 from intents.errors import CatalogError, ModelError, StaleModel
@@ -211,6 +212,23 @@ def test_an_example_is_judged_by_a_model_that_saw_it(catalog: Catalog) -> None:
 
     right = guessed.scores.argmax(axis=1) == guessed.truth
     assert 0.2 < right.mean() < 1.0
+
+
+def test_cross_validation_judges_another_model_than_the_one_that_serves(catalog: Catalog) -> None:
+    guessed = guesses(catalog)
+    examples = [(one, at, each) for one in catalog.intents for at, each in enumerate(one.examples)]
+    # The last fold holds every fourth example of each intent.
+    held = [at for at, (_, place, _) in enumerate(examples) if place % 4 == 3]
+    rest = [
+        replace(one, examples=tuple(each for at, each in enumerate(one.examples) if at % 4 != 3))
+        for one in catalog.intents
+    ]
+
+    served = train(Catalog(intents=tuple(rest)))
+
+    told = served.shares([served.wording(list(examples[at][2].tokens)) for at in held])
+    judged = softmax(guessed.scores[held] / served.calibration.temperature)
+    assert told == pytest.approx(judged, abs=0.02)
 
 
 def test_thresholds_do_not_follow_the_cost_of_a_wrong_answer() -> None:

@@ -37,16 +37,21 @@ def understanding(config: Config, *, models: Path) -> Understand:
 
     Trained models are kept in *models* under the hash of their catalogue.
     """
+    taught = (config.catalog_folders, config.understanding.built_in, _stamp(config))
+    catalog, model = _taught(*taught, models)
+    return pipeline(settings(config), catalog=catalog, model=model).match
+
+
+def settings(config: Config) -> PipelineSettings:
+    """What this brand chose for the pipeline."""
     chosen = config.understanding
-    catalog, model = _taught(config.catalog_folders, chosen.built_in, _stamp(config), models)
-    settings = PipelineSettings(
+    return PipelineSettings(
         keywords={
             intent: tuple(phrase for phrases in by_language.values() for phrase in phrases)
             for intent, by_language in chosen.keywords.items()
         },
         answer_at=chosen.threshold,
     )
-    return pipeline(settings, catalog=catalog, model=model).match
 
 
 def answers(

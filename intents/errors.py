@@ -2,6 +2,7 @@
 
 IntentsError
 ├── CatalogError        a catalogue file, or a name that should be in the catalogue
+├── LabelError          a file of labelled messages
 ├── ModelError          a model file that cannot be used
 └── StaleModel          a sound model, but of another catalogue
 """
@@ -17,6 +18,10 @@ class IntentsError(Exception):
 
 class CatalogError(IntentsError):
     """The intent catalogue is wrong."""
+
+
+class LabelError(IntentsError):
+    """The labelled messages are wrong."""
 
 
 class ModelError(IntentsError):

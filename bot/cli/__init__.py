@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "preview": "show templates as customers would read them",
     "replay": "tell what a changed brand would have answered before",
     "train": "train the intent model ahead of the first start",
+    "evaluate": "measure how well messages are understood",
 }
 
 

@@ -1,0 +1,127 @@
+"""`antiphon evaluate`: how well messages are understood, measured on labelled ones."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.cli import failures, options
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from intents.catalog import Catalog
+    from intents.evaluation import Judged
+    from intents.labelled import Labelled
+    from intents.model import Model
+    from intents.pipeline import PipelineSettings
+
+# A line on standard error after so many messages.
+_STEP = 5000
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the program's."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="measure how well messages are understood",
+        description=(
+            "Judges what the brand understands of labelled messages, each taken as a comment, "
+            "where every intent can be meant. A FILE has one "
+            '{"text": "...", "intent": "...", "lang": "..."} a line, lang optional, and may be '
+            "gzipped; the intent oos stands for what should be rejected. Without --test, what is "
+            "learnt from is cross-validated in five folds: the intents of the brand, or --train."
+        ),
+    )
+    options.add_config(parser)
+    options.add_data(parser)
+    parser.add_argument(
+        "--test", type=Path, nargs="+", metavar="FILE", help="the messages to judge"
+    )
+    parser.add_argument(
+        "--train",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="learn from these messages, not from the intents and keywords of the brand",
+    )
+    options.add_json(parser)
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="draw confusions and calibration, without scripts"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge and tell; 2 if a file or the configuration is wrong."""
+    from bot.cli.evaluate_page import page
+    from bot.cli.evaluate_table import as_json, table
+
+    with failures.told("evaluate"):
+        found = _judged(args)
+        if args.html:
+            args.html.write_text(page(found), encoding="utf-8")
+        shown = json.dumps(as_json(found), indent=1) if args.json else table(found)
+    print(shown)
+    return 0
+
+
+def _judged(args: argparse.Namespace) -> "list[Judged]":
+    from intents import labelled
+
+    config = options.chosen_config(args)
+    catalog, settings = _lesson(args, config)
+    if not args.test:
+        return _cross_validated(catalog, settings)
+    messages = labelled.read(args.test)
+    labelled.check_names(messages, catalog.names)
+    model = _model(catalog, keep_in=None if args.train else options.chosen_data(args, config))
+    return _told(messages, settings, catalog, model)
+
+
+def _lesson(args: argparse.Namespace, config: "Config") -> "tuple[Catalog, PipelineSettings]":
+    """What is learnt from, and what the brand chose; its keywords belong to its own intents."""
+    from bot.catalogs import catalog
+    from bot.understanding import settings
+    from intents.labelled import catalog_of, read
+
+    chosen = settings(config)
+    if args.train:
+        return catalog_of(read(args.train)), chosen.model_copy(update={"keywords": {}})
+    return catalog(config.catalog_folders, config.understanding.built_in), chosen
+
+
+def _cross_validated(catalog: "Catalog", settings: "PipelineSettings") -> "list[Judged]":
+    from intents.evaluation import FOLDS, held_out
+
+    found: list[Judged] = []
+    for fold, (lesson, messages) in enumerate(held_out(catalog), start=1):
+        _say(f"fold {fold} of {FOLDS}")
+        if messages:
+            found += _told(messages, settings, lesson, _model(lesson, keep_in=None))
+    return found
+
+
+def _model(catalog: "Catalog", *, keep_in: Path | None) -> "Model":
+    from intents.training import train, trained
+
+    _say(f"learning {len(catalog.names)} intents")
+    return train(catalog) if keep_in is None else trained(catalog, keep_in / "models")
+
+
+def _told(
+    messages: "list[Labelled]", settings: "PipelineSettings", catalog: "Catalog", model: "Model"
+) -> "list[Judged]":
+    from intents.evaluation import judged
+    from intents.pipeline import pipeline
+
+    found: list[Judged] = []
+    for each in judged(messages, pipeline(settings, catalog=catalog, model=model).match):
+        found.append(each)
+        if len(found) % _STEP == 0 or len(found) == len(messages):
+            _say(f"judged {len(found)} of {len(messages)} messages")
+    return found
+
+
+def _say(progress: str) -> None:
+    print(progress, file=sys.stderr, flush=True)

@@ -1,0 +1,55 @@
+"""The benchmark of understanding, on a few messages."""
+
+import json
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.noisy import mistyped
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_figure_is_missing_or_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "messages.jsonl"
+    file.write_text(
+        "\n".join(
+            json.dumps({"text": f"{word} number {at}", "intent": word})
+            for word in ("order", "refund")
+            for at in range(20)
+        )
+    )
+    command = ["benchmarks/understanding.py", "--messages", str(file), "--test", str(file)]
+    command += ["--rounds", "1"]
+
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+
+    found = re.findall(r"^(\w+) +([\d.]+) \S+ +([\d.]+) \S+ +[\d.]+ times$", done.stdout, re.M)
+    assert [name for name, *_ in found] == [
+        "training",
+        "start",
+        "memory",
+        "size",
+        "p50",
+        "p99",
+        "right",
+    ]
+    assert all(float(ours) >= 0 and float(plain) >= 0 for _, ours, plain in found)
+    assert found[-1][1:] == ("100.0", "100.0")
+    assert all(float(ours) > 0 for name, ours, _ in found if name in {"start", "memory", "p50"})
+
+
+def test_typing_errors_are_more_or_fewer_than_asked_for() -> None:
+    text = "Where is 我的 order 42? " * 2000
+    letters = sum(each.isascii() and each.isalpha() for each in text)
+
+    noisy = mistyped(text, 0.03, random.Random(1))
+
+    wrong = sum(one != other for one, other in zip(text.split(" "), noisy.split(" "), strict=True))
+    assert 0.02 * letters < wrong < 0.03 * letters
+    assert noisy.count("我的") == noisy.count("42?") == 2000
+    assert mistyped(text, 0.0, random.Random(1)) == text

@@ -1,5 +1,6 @@
 """Under a post: one public and one private reply to a complaint, none to ourselves."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -175,11 +176,14 @@ async def test_a_comment_edited_before_its_answer_is_answered_as_it_reads_now(
     tmp_path: Path,
 ) -> None:
     async with house(tmp_path) as h:
-        h.platform.misbehave(Misbehaviour(kind="429", times=1, retry_after=1))
+        h.platform.misbehave(Misbehaviour(kind="429", times=1, retry_after=30))
         webhook = await comments(h, "Kim", "so beautiful, I love it!")
         thread = _thread(webhook.message)
+        await h.until(lambda: h.platform.strikes)
         await until(h, lambda: are(h, thread, ["queued"]))
         await h.deliver(commenter("Kim").edits(webhook.message, COMPLAINT, sent=h.clock.seconds()))
+        await until(h, lambda: are(h, thread, ["cancelled", "queued", "queued"]))
+        h.clock.ahead += timedelta(seconds=31)
         await h.settled()
 
         assert await states(h, thread) == ["cancelled", "sent", "sent"]
@@ -189,8 +193,9 @@ async def test_a_comment_edited_before_its_answer_is_answered_as_it_reads_now(
 
 async def test_a_comment_removed_before_its_answer_is_not_answered(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.platform.misbehave(Misbehaviour(kind="429", times=1, retry_after=1))
+        h.platform.misbehave(Misbehaviour(kind="429", times=1, retry_after=30))
         webhook = await comments(h, "Kim", COMPLAINT)
+        await h.until(lambda: h.platform.strikes)
         await until(h, lambda: _some(h))
         await h.deliver(commenter("Kim").removes(webhook.message, sent=h.clock.seconds()))
         await h.settled()

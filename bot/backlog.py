@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.pace import Paces
 from bot.sender import Sender
-from bot.store import outbox, outcomes
+from bot.store import claims, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.outbox import AccountKey, Claimed
 from bot.store.settle import Owner
@@ -51,7 +51,7 @@ class Backlog:
         """Find the accounts for which something is due. Raises StoreUnavailable."""
         owned, now = sorted(self._owner().epochs), self._clock()
         for key in await self._database.read(
-            lambda connection: outbox.accounts_due(connection, owned=owned, now=now)
+            lambda connection: claims.accounts_due(connection, owned=owned, now=now)
         ):
             self._paces.look(key)
 
@@ -64,7 +64,7 @@ class Backlog:
         owner, now = self._owner(), self._clock()
         most = {key: self._paces.burst(key) + 1 for key in keys}
         due = await self._database.read(
-            lambda connection: outbox.due(
+            lambda connection: claims.due(
                 connection, owned=sorted(owner.epochs), now=now, accounts=most
             )
         )

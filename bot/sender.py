@@ -12,10 +12,11 @@ from bot.finding import found
 from bot.metrics import Metrics
 from bot.pace import Paces
 from bot.signals import Signals
-from bot.store import outbox, outcomes
+from bot.store import claims, outcomes
+from bot.store.claims import Asked
 from bot.store.database import Database, StoreUnavailable
 from bot.store.links import Place
-from bot.store.outbox import AccountKey, Asked, Claimed, Item
+from bot.store.outbox import AccountKey, Claimed, Item
 from bot.store.outcomes import Outcome
 from bot.store.settle import Owner
 from channels.base import Capabilities, Channel, Finder, Handle, Paced
@@ -211,7 +212,7 @@ class Sender:
             at = self._clock()
             asked = Asked(owner=owner.name, item=item, at=at)
             try:
-                if not await self._database.submit(outbox.standing, asked):
+                if not await self._database.submit(claims.standing, asked):
                     return False
             except StoreUnavailable:
                 return False
@@ -235,7 +236,7 @@ class Sender:
             case RateLimited():
                 return self._slowed_down(item, exc, at)
             case Unauthorized():
-                self._paces.pause(_account(item), at + outbox.PROBE_AFTER)
+                self._paces.pause(_account(item), at + claims.PROBE_AFTER)
                 return replace(_again(item, at, at, reason=str(exc)), pause=str(exc), counts=False)
             case QuotaExhausted(resets_at=resets_at):
                 until = resets_at or at + QUOTA_WAIT

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bot.metrics import Metrics
 from bot.polling import Polling
 from bot.signals.memory import MemorySignals
-from bot.store import outcomes, polls, schema
+from bot.store import pauses, polls, schema
 from bot.store.database import Database, StoreUnavailable
 from bot.store.polls import LostTurn, Turn
 from bot.store.tables import accounts, inbox
@@ -257,10 +257,10 @@ async def test_a_poll_whose_token_is_refused_pauses_nothing_or_for_ever(
     ours = polling(database, box, clock)
 
     clock.now = await ours.look(*KEY)
-    assert await database.read(outcomes.paused) == {KEY: True}
+    assert await database.read(pauses.paused) == {KEY: True}
     await ours.look(*KEY)
 
-    assert await database.read(outcomes.paused) == {KEY: False}
+    assert await database.read(pauses.paused) == {KEY: False}
 
 
 async def test_a_poll_lets_an_account_send_again_that_may_read_but_not_write(
@@ -268,14 +268,14 @@ async def test_a_poll_lets_an_account_send_again_that_may_read_but_not_write(
 ) -> None:
     box, clock = Postbox(), Clock()
     await database.write(
-        lambda connection: outcomes.pause(
+        lambda connection: pauses.pause(
             connection, channel="postbox", account="shop", reason="forbidden", at=NOW
         )
     )
 
     await polling(database, box, clock).look(*KEY)
 
-    assert await database.read(outcomes.paused) == {KEY: True}
+    assert await database.read(pauses.paused) == {KEY: True}
 
 
 async def test_a_refused_poll_makes_a_longer_or_another_pause_of_the_one_that_a_send_met(
@@ -284,7 +284,7 @@ async def test_a_refused_poll_makes_a_longer_or_another_pause_of_the_one_that_a_
     box, clock = Postbox(troubles=[Unauthorized("postbox", "401")]), Clock()
     ours = polling(database, box, clock)
     await database.write(
-        lambda connection: outcomes.pause(
+        lambda connection: pauses.pause(
             connection, channel="postbox", account="shop", reason="forbidden", at=NOW
         )
     )
@@ -295,7 +295,7 @@ async def test_a_refused_poll_makes_a_longer_or_another_pause_of_the_one_that_a_
     assert since == NOW
     await ours.look(*KEY)
 
-    assert await database.read(outcomes.paused) == {KEY: True}
+    assert await database.read(pauses.paused) == {KEY: True}
 
 
 async def test_a_platform_that_stays_down_is_asked_ever_faster(database: Database) -> None:

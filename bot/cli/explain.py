@@ -21,7 +21,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "Nothing is stored or sent; the brand's actions run.",
     )
     turns.add_options(parser)
-    parser.add_argument("text", nargs="+", help="what the customer says, one word in quotes each")
+    parser.add_argument("text", nargs="+", help="what the customer says, each message in quotes")
     parser.set_defaults(run=run)
 
 

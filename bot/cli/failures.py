@@ -70,14 +70,15 @@ def _expected() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot.actions.runner import UnknownAction
+    from bot.cli.options import NoDatabase
     from bot.config import ConfigError
     from bot.store.agents import EmailTaken, LastAdmin
     from bot.store.database import StoreUnavailable
     from bot.store.schema import NewerSchema
     from intents.errors import IntentsError
 
-    ours = (ConfigError, EmailTaken, IntentsError, LastAdmin, NewerSchema, UnknownAction)
-    return (*ours, OSError, SQLAlchemyError, StoreUnavailable)
+    ours = (ConfigError, EmailTaken, IntentsError, LastAdmin, NewerSchema, NoDatabase)
+    return (*ours, UnknownAction, OSError, SQLAlchemyError, StoreUnavailable)
 
 
 def _of_database(told: str) -> str:

@@ -2,11 +2,13 @@
 
 import argparse
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from bot.config import Config
 
@@ -50,6 +52,33 @@ def chosen_data(args: argparse.Namespace, config: "Config") -> Path:
     data: Path = args.data or config.folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     return data
+
+
+class NoDatabase(Exception):
+    """There is no database that can be read."""
+
+
+@contextmanager
+def reading(args: argparse.Namespace, config: "Config") -> "Iterator[Connection]":
+    """The brand's database as it is, to look into. Raises NoDatabase."""
+    from bot.store.database import engine
+    from bot.store.schema import HEAD, version
+
+    data = args.data or config.folder / "data"
+    if config.store.embedded and not (data / "antiphon.db").exists():
+        raise NoDatabase(f"there is no database in {data}; has Antiphon run there?")
+    made = engine(config.store.address(data))
+    try:
+        with made.connect() as connection:
+            found = version(connection)
+            if found != HEAD:
+                raise NoDatabase(
+                    f"the database has the tables of version {found or 'none'}, this program "
+                    f"those of {HEAD}; start the service once, or use its program"
+                )
+            yield connection
+    finally:
+        made.dispose()
 
 
 def chosen_engine(config: "Config", data: Path) -> "Engine":

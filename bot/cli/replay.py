@@ -19,10 +19,6 @@ _SHOWN = 60
 _TOLD_EVERY = 1000
 
 
-class NothingToReplay(Exception):
-    """There is no database here; has Antiphon run?"""
-
-
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the program's."""
     parser = subparsers.add_parser(
@@ -43,12 +39,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Replay; 0 all as before, 1 something differs, 2 could not."""
     with failures.told("replay"):
-        try:
-            config = options.chosen_config(args)
-            replayed = list(_progress(_replayed(args, config)))
-        except NothingToReplay as exc:
-            print(f"antiphon replay: {exc}", file=sys.stderr)
-            return failures.CANNOT
+        config = options.chosen_config(args)
+        replayed = list(_progress(_replayed(args, config)))
     changed = [one for one in replayed if one.verdict == "changed"]
     if args.json:
         print(json.dumps(_as_json(replayed, changed), ensure_ascii=False, indent=2))
@@ -60,25 +52,18 @@ def run(args: argparse.Namespace) -> int:
 def _replayed(args: argparse.Namespace, config: "Config") -> "Iterator[Replayed]":
     from bot.adapters import ADAPTERS, adapter
     from bot.replay import replay
-    from bot.store.database import engine
     from bot.store.decided import decided
     from bot.understanding import answers, understanding
 
-    data = args.data or config.folder / "data"
-    if config.store.embedded and not (data / "antiphon.db").exists():
-        raise NothingToReplay(f"there is no database in {data}; has Antiphon run there?")
     now = datetime.now(UTC)
-    known = {name: adapter(name).capabilities for name in ADAPTERS}
-    understand = understanding(config, models=data / "models")
-    told = answers(config, capabilities=known, usual_wait=lambda: None, now=now)
-    made = engine(config.store.address(data))
     since = now - timedelta(days=args.days)
-    try:
-        with made.connect() as connection:
-            past = decided(connection, since=since, until=now, channel=args.channel)
-            yield from replay(past, understand, told)
-    finally:
-        made.dispose()
+    known = {name: adapter(name).capabilities for name in ADAPTERS}
+    with options.reading(args, config) as connection:
+        models = options.chosen_data(args, config) / "models"
+        understand = understanding(config, models=models)
+        told = answers(config, capabilities=known, usual_wait=lambda: None, now=now)
+        past = decided(connection, since=since, until=now, channel=args.channel)
+        yield from replay(past, understand, told)
 
 
 def _progress(replayed: "Iterable[Replayed]") -> "Iterator[Replayed]":

@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.cli import failures, options
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from bot.config import Config
     from bot.reports.choice import Choice
     from bot.reports.events import Event
@@ -58,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     with failures.told("report"):
         try:
             return _check(args.cases) if args.cases else _report(args, datetime.now(UTC))
-        except CannotReport as exc:
+        except (CannotReport, options.NoDatabase) as exc:
             print(f"antiphon report: {exc}", file=sys.stderr)
             return failures.CANNOT
 
@@ -116,31 +114,11 @@ def _choices(args: argparse.Namespace, config: "Config", now: datetime) -> "list
 
 
 def _events(args: argparse.Namespace, config: "Config", choice: "Choice") -> "list[Event]":
-    from bot.store.database import engine
     from bot.store.log import report_events
 
-    data = args.data or config.folder / "data"
-    if config.store.embedded and not (data / "antiphon.db").exists():
-        raise CannotReport(f"there is no database in {data}; has Antiphon run there?")
-    made = engine(config.store.address(data))
     window = choice.window
-    try:
-        with made.connect() as connection:
-            _same_schema(connection)
-            return report_events(connection, since=window.start_at, until=window.as_of)
-    finally:
-        made.dispose()
-
-
-def _same_schema(connection: "Connection") -> None:
-    from bot.store.schema import HEAD, version
-
-    found = version(connection)
-    if found != HEAD:
-        raise CannotReport(
-            f"the database has the tables of version {found or 'none'}, this program those of "
-            f"{HEAD}; start the service once, or use its program"
-        )
+    with options.reading(args, config) as connection:
+        return report_events(connection, since=window.start_at, until=window.as_of)
 
 
 def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:

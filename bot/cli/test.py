@@ -46,7 +46,7 @@ def _played(args: argparse.Namespace) -> int:
     problems = [problem for _, wrong in read for problem in wrong]
     found = [story for some, _ in read for story in some]
     if problems or not found:
-        why = "\n".join(map(str, problems)) or f"there are no stories in {config.folder / 'tests'}"
+        why = "\n".join(map(str, problems)) or _none_in(config.folder / "tests")
         print(f"antiphon test: {why}", file=sys.stderr)
         return 2
     player = Player(config, options.chosen_data(args, config) / "models", now=utc_now())
@@ -57,6 +57,14 @@ def _played(args: argparse.Namespace) -> int:
     misses = asyncio.run(play())
     _print(misses, as_json=args.json)
     return 1 if any(misses) else 0
+
+
+def _none_in(folder: Path) -> str:
+    return (
+        f"there are no stories in {folder}; write some into a file there, or give --stories FILE:\n"
+        "stories:\n  - story: greeting\n    steps:\n      - user: hello\n        intent: greet\n"
+        "      - action: utter_greet"
+    )
 
 
 def _print(misses: "list[list[Miss]]", *, as_json: bool) -> None:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.conversation import Conversation, State
-from bot.store import conversations, links, outbox
-from bot.store.dialect import insert_new
+from bot.store import claims, conversations, links, outbox, pauses
+from bot.store.claims import Lapsed
 from bot.store.links import Place
-from bot.store.outbox import ERASED, AccountKey, Claimed, Item, Lapsed
+from bot.store.outbox import ERASED, AccountKey, Claimed, Item
 from bot.store.prepared import run_many
 from bot.store.settle import Entry, Owner, log_events
-from bot.store.tables import OUTBOX_OPEN, accounts, messages, workers
+from bot.store.tables import OUTBOX_OPEN, messages, workers
 from bot.store.tables import conversations as conversations_table
 from bot.store.tables import outbox as outbox_table
 from channels.messages import Action, OutboundMessage
@@ -85,7 +85,7 @@ def claim_next(
     connection: Connection, *, owner: Owner, now: datetime, conversation_ids: Sequence[int]
 ) -> list[Claimed]:
     """Claim what may be sent next in these conversations; what came too late goes to a person."""
-    claimed, lapsed = outbox.claim_next(
+    claimed, lapsed = claims.claim_next(
         connection, owner=owner.name, now=now, conversation_ids=conversation_ids
     )
     _give_up(connection, lapsed, now)
@@ -98,7 +98,7 @@ def claim_due(
     """Claim what is due in the owner's partitions, for each account no more than it has *turns*."""
     claimed: list[Claimed] = []
     for account, most in sorted(turns.items()):
-        found, lapsed = outbox.claim_due(
+        found, lapsed = claims.claim_due(
             connection,
             owner=owner.name,
             owned=sorted(owner.epochs),
@@ -114,7 +114,7 @@ def claim_due(
 def lapse(connection: Connection, *, owner: Owner, now: datetime) -> None:
     """Give up what came too late while it waited for its turn, or for an account that is paused."""
     owned = sorted(owner.epochs)
-    _give_up(connection, outbox.lapse(connection, owner=owner.name, owned=owned, now=now), now)
+    _give_up(connection, claims.lapse(connection, owner=owner.name, owned=owned, now=now), now)
 
 
 def _give_up(connection: Connection, lapsed: Sequence[Lapsed], now: datetime) -> None:
@@ -147,7 +147,7 @@ def recover(
         )
     ).all()
     for id in ids:
-        found = outbox.claimed_by_id(connection, id)
+        found = claims.claimed_by_id(connection, id)
         if found is None:
             continue
         item, _ = found
@@ -178,7 +178,7 @@ def give_up_unknown(connection: Connection, *, partitions: Sequence[int], now: d
         )
     ).all()
     for id in ids:
-        found = outbox.claimed_by_id(connection, id)
+        found = claims.claimed_by_id(connection, id)
         if found is not None:
             item, _ = found
             reason = "the platform never showed it"
@@ -206,7 +206,7 @@ def undelivered(
     A person is called, and it counts as no answer. The message is known by its *id*, else by the
     platform's. Raises StillSending.
     """
-    found = outbox.claimed_by_id(connection, id or "") or _by_platform(connection, platform_ids)
+    found = claims.claimed_by_id(connection, id or "") or _by_platform(connection, platform_ids)
     if found is None:
         return
     item, state = found
@@ -227,7 +227,7 @@ def _by_platform(connection: Connection, platform_ids: Sequence[str]) -> tuple[C
         messages.c.platform_id.in_(platform_ids), messages.c.outbox_id.is_not(None)
     )
     id = connection.scalar(ours.limit(1))
-    return None if id is None else outbox.claimed_by_id(connection, id)
+    return None if id is None else claims.claimed_by_id(connection, id)
 
 
 def confirm(
@@ -242,7 +242,7 @@ def confirm(
 
     Returns False if no such item is known.
     """
-    found = outbox.claimed_by_id(connection, id)
+    found = claims.claimed_by_id(connection, id)
     if found is None:
         return False
     item, state = found
@@ -269,41 +269,6 @@ def keep_link(connection: Connection, item: Claimed, *, place: Place, at: dateti
         place=place,
         at=at,
     )
-
-
-def pause(
-    connection: Connection,
-    *,
-    channel: str,
-    account: str,
-    reason: str,
-    at: datetime,
-    renew: bool = True,
-) -> None:
-    """Let nothing new be sent for an account, whose token the platform refuses.
-
-    One that is paused already stays so from *at* on, for this *reason*, or as it is: *renew*.
-    """
-    values = {"channel": channel, "account": account, "paused_at": at, "reason": reason}
-    connection.execute(insert_new(connection, accounts), values)
-    query = update(accounts).where(accounts.c.channel == channel, accounts.c.account == account)
-    if not renew:
-        query = query.where(accounts.c.paused_at.is_(None))
-    connection.execute(query.values(paused_at=at, reason=reason))
-
-
-def resume(connection: Connection, *, channel: str, account: str, paused_for: str = "") -> None:
-    """Let a paused account send again, if the reason of its pause begins with *paused_for*."""
-    query = update(accounts).where(accounts.c.channel == channel, accounts.c.account == account)
-    if paused_for:
-        query = query.where(accounts.c.reason.startswith(paused_for, autoescape=True))
-    connection.execute(query.values(paused_at=None, reason=None))
-
-
-def paused(connection: Connection) -> dict[tuple[str, str], bool]:
-    """The accounts that were ever paused, and whether they are now."""
-    rows = connection.execute(select(accounts.c.channel, accounts.c.account, accounts.c.paused_at))
-    return {(channel, account): at is not None for channel, account, at in rows}
 
 
 _KEPT = outbox_table.c.reason.is_distinct_from(ERASED)
@@ -380,7 +345,7 @@ def _resume(connection: Connection, outcomes: Sequence[Outcome]) -> None:
         (one.item.message.channel, one.item.message.account) for one in outcomes if one.item.probes
     }
     for channel, account in sorted(taken):
-        resume(connection, channel=channel, account=account)
+        pauses.resume(connection, channel=channel, account=account)
 
 
 def _store_unsent(connection: Connection, one: Outcome, *, by: str | None = None) -> None:
@@ -408,7 +373,7 @@ def _store_unsent(connection: Connection, one: Outcome, *, by: str | None = None
     ).rowcount
     if one.pause is not None:
         message = one.item.message
-        pause(
+        pauses.pause(
             connection,
             channel=message.channel,
             account=message.account,

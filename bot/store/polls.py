@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from bot.store import inbox, outcomes
+from bot.store import inbox, pauses
 from bot.store.dialect import insert_new
 from bot.store.inbox import Arrival
 from bot.store.tables import polls
@@ -66,7 +66,7 @@ def store(
     An account that a poll had paused sends again. Raises LostTurn.
     """
     _end(connection, turn, next_at=next_at, cursor=cursor)
-    outcomes.resume(connection, channel=turn.channel, account=turn.account, paused_for=REFUSED)
+    pauses.resume(connection, channel=turn.channel, account=turn.account, paused_for=REFUSED)
     return sum(inbox.add(connection, arrivals)) if arrivals else 0
 
 
@@ -86,7 +86,7 @@ def give_back(
     if refused is not None:
         reason = f"{REFUSED}{refused}"
         # Renewed each minute, a pause would never be old enough for a message that tries to send.
-        outcomes.pause(
+        pauses.pause(
             connection,
             channel=turn.channel,
             account=turn.account,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot import handoff
 from bot.conversation import Conversation
-from bot.store import canned, conversations, desk, outcomes, thread
+from bot.store import canned, conversations, desk, pauses, thread
 from bot.store.agents import Role
 from bot.store.canned import CannedReply
 from bot.store.desk import Tab
@@ -269,7 +269,7 @@ async def _queue(request: web.Request) -> dict[str, Any]:
         lambda conn: (
             desk.queue(conn, tab=tab, agent_id=who, search=search, limit=limit + 1),
             desk.counts(conn, who),
-            outcomes.paused(conn),
+            pauses.paused(conn),
         )
     )
     return {

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from aiohttp import web
 from sqlalchemy import text
 
-from bot.store import inbox, outcomes
+from bot.store import inbox, pauses
 from bot.store.database import StoreUnavailable
 from bot.web.keys import DATABASE
 from bot.web.webhooks import METRICS
@@ -55,7 +55,7 @@ async def metrics(request: web.Request) -> web.Response:
     leaving = await database.read(outbox.open_counts)
     for state in ("queued", "sending", "unknown"):
         page.gauge("antiphon_outbox_depth", leaving.get(state, 0), {"state": state})
-    for (channel, account), is_paused in (await database.read(outcomes.paused)).items():
+    for (channel, account), is_paused in (await database.read(pauses.paused)).items():
         labels = {"channel": channel, "account": account}
         page.gauge("antiphon_account_paused", is_paused, labels)
     return web.Response(text=page.page(), content_type="text/plain", charset="utf-8")

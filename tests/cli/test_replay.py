@@ -85,5 +85,7 @@ def test_nothing_is_replayed_where_antiphon_never_ran(
 ) -> None:
     brand(tmp_path, "http://127.0.0.1:9")
 
-    assert main(["replay", "--config", str(tmp_path / "config.yml")]) == 2
-    assert "has Antiphon run there?" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        main(["replay", "--config", str(tmp_path / "config.yml")])
+    assert left.value.code == 2
+    assert "antiphon replay: there is no database" in capsys.readouterr().err

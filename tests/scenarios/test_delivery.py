@@ -338,7 +338,7 @@ async def test_many_refusals_at_once_pause_an_account_longer_than_one(tmp_path: 
 async def test_an_account_stays_paused_when_its_probe_came_to_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(seconds=60))
+    monkeypatch.setattr("bot.store.claims.PROBE_AFTER", timedelta(seconds=60))
     customers = [f"c{number}" for number in range(8)]
     async with house(tmp_path) as h:
         h.platform.misbehave(Misbehaviour(kind="unauthorized"))

@@ -103,7 +103,7 @@ async def test_a_short_break_costs_a_look_at_the_database(
     tmp_path: Path, meanwhile: Meanwhile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house(tmp_path) as h:
-        monkeypatch.setattr("bot.store.outbox.standing", None)
+        monkeypatch.setattr("bot.store.claims.standing", None)
         meanwhile(h, timedelta(seconds=1), lambda _: None)
         await h.says("ann", "hello")
         await h.settled()

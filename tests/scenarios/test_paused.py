@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.simulation.misbehaviour import Misbehaviour
-from bot.store import outcomes
+from bot.store import pauses
 from tests.house import House, house, street
 from tests.scenarios.scene import are, conversation, echo, items, states, until
 
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.usefixtures("impatient")
 
 
 async def _paused(h: House) -> bool:
-    return (await h.database.read(outcomes.paused)).get(("messenger", "shop"), False)
+    return (await h.database.read(pauses.paused)).get(("messenger", "shop"), False)
 
 
 async def test_what_is_too_late_for_a_paused_account_is_given_up_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(days=1))
+    monkeypatch.setattr("bot.store.claims.PROBE_AFTER", timedelta(days=1))
     async with house(tmp_path) as h:
         h.platform.misbehave(Misbehaviour(kind="unauthorized"))
         await h.says("ann", "hello")
@@ -49,7 +49,7 @@ async def test_a_reply_is_kept_beyond_its_time_by_a_long_pause(tmp_path: Path) -
 async def test_an_echo_from_before_ends_a_pause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(seconds=60))
+    monkeypatch.setattr("bot.store.claims.PROBE_AFTER", timedelta(seconds=60))
     async with house(tmp_path) as h:
         h.platform.misbehave(Misbehaviour(kind="reset_after_accept", times=1))
         await h.says("ann", "hello")
@@ -82,7 +82,7 @@ async def test_an_account_that_answers_again_still_counts_as_paused(tmp_path: Pa
 async def test_a_new_life_does_not_know_that_an_account_is_paused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.outbox.PROBE_AFTER", timedelta(seconds=60))
+    monkeypatch.setattr("bot.store.claims.PROBE_AFTER", timedelta(seconds=60))
     async with street(tmp_path) as opened:
         async with opened() as h:
             h.platform.misbehave(Misbehaviour(kind="unauthorized"))

@@ -14,7 +14,7 @@ from bot.simulation.accounts import PlatformAccount
 from bot.simulation.misbehaviour import Misbehaviour
 from bot.simulation.youtube import YouTube as Api
 from bot.simulation.youtube_comments import Watcher
-from bot.store import outcomes
+from bot.store import pauses
 from bot.store.tables import polls
 from tests.house import House, house
 from tests.scenarios.scene import answer, arrived, conversation, hire, items, take, until
@@ -151,4 +151,4 @@ async def _are(h: House, wanted: list[str]) -> bool:
 
 
 async def _paused(h: House, key: tuple[str, str], *, now: bool = True) -> bool:
-    return (await h.database.read(outcomes.paused)).get(key) is now
+    return (await h.database.read(pauses.paused)).get(key) is now

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Connection
 
 from bot import handoff
-from bot.store import conversations, inbox, leases, outbox, outcomes, schema
+from bot.store import claims, conversations, inbox, leases, outbox, outcomes, schema
+from bot.store.claims import Asked
 from bot.store.database import engine, sqlite_url
-from bot.store.outbox import Asked, Claimed
+from bot.store.outbox import Claimed
 from bot.store.settle import Owner, check_lease
 from channels.messages import BotMessage
 
@@ -69,12 +70,12 @@ def test_a_statement_of_every_day_reads_a_whole_table(tmp_path: Path, owned: lis
         outcomes.claim_next(connection, owner=owner, now=NOW, conversation_ids=[1])
         outcomes.claim_due(connection, owner=owner, now=NOW, turns={SHOP: 9})
         outcomes.lapse(connection, owner=owner, now=NOW)
-        outbox.due(connection, owned=owned, now=NOW, accounts={SHOP: 9})
-        outbox.accounts_due(connection, owned=owned, now=NOW)
+        claims.due(connection, owned=owned, now=NOW, accounts={SHOP: 9})
+        claims.accounts_due(connection, owned=owned, now=NOW)
         outcomes.recover(connection, partitions=owned, repeatable=lambda _: True, now=NOW)
         outcomes.give_up_unknown(connection, partitions=owned, now=NOW)
         outbox.busy(connection, [1])
-        outbox.standing(connection, [Asked(owner=owner.name, item=ITEM, at=NOW)])
+        claims.standing(connection, [Asked(owner=owner.name, item=ITEM, at=NOW)])
         outbox.cancel(connection, reason="x", at=NOW, conversation_id=1)
         outbox.cancel(connection, reason="x", at=NOW, inbox_id=1)
         outbox.open_counts(connection)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from aiohttp import ClientResponse, ClientSession
 from sqlalchemy import Connection, insert, select
 
-from bot.store import canned, desk, inbox, outcomes
+from bot.store import canned, desk, inbox, pauses
 from bot.store.desk import Tab
 from bot.store.inbox import Arrival
 from bot.store.tables import conversations, events, messages, outbox
@@ -389,11 +389,11 @@ async def test_a_channel_that_lost_its_access_goes_unnoticed(shop: Site) -> None
     assert "refuses our access" not in await look(shop, "/desk")
 
     await shop.database.write(
-        lambda conn: outcomes.pause(conn, channel="line", account="shop", reason="401", at=START)
+        lambda conn: pauses.pause(conn, channel="line", account="shop", reason="401", at=START)
     )
     assert "LINE shop refuses our access" in await look(shop, "/desk")
 
-    await shop.database.write(lambda conn: outcomes.resume(conn, channel="line", account="shop"))
+    await shop.database.write(lambda conn: pauses.resume(conn, channel="line", account="shop"))
     assert "refuses our access" not in await look(shop, "/desk")
 
 

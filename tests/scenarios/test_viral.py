@@ -16,20 +16,24 @@ PRAISE = "so beautiful, I love it!"
 QUESTION = "how much is shipping?"
 COMPLAINT = "terrible service"
 SHOP = {"shop": {"shipping_fee": 80}}
+AT_ONCE = 200
+SETTLED_WITHIN = 240.0
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
 
 async def viral(h: House, *texts: str, people: int, post: str = POST) -> list[str]:
-    """Each of *people* writes one of *texts* under one post, all at once; returns the threads."""
+    """Each of *people* writes one of *texts* under one post, many at once; returns the threads."""
     said = [
         commenter(f"p{n}", post).adds(
             texts[n % len(texts)], comment=comment_id(post), sent=h.clock.seconds()
         )
         for n in range(people)
     ]
-    assert set(await asyncio.gather(*(h.deliver(one) for one in said))) == {200}
-    await h.settled()
+    for start in range(0, people, AT_ONCE):
+        delivered = (h.deliver(one) for one in said[start : start + AT_ONCE])
+        assert set(await asyncio.gather(*delivered)) == {200}
+    await h.settled(within=SETTLED_WITHIN)
     return [f"{post}/{one.message}" for one in said]
 
 
@@ -39,19 +43,21 @@ async def states(h: House) -> Counter[str]:
     return Counter(await h.database.read(lambda connection: list(connection.scalars(query))))
 
 
-async def test_a_viral_post_is_flooded_or_told_the_same_twice(tmp_path: Path) -> None:
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("people", [200, 10_000])
+async def test_a_viral_post_is_flooded_or_told_the_same_twice(tmp_path: Path, people: int) -> None:
     async with house(tmp_path, public_replies=FEW, variables=SHOP) as h:
-        await viral(h, PRAISE, "love it!!", QUESTION, "wow, stunning", people=200)
+        await viral(h, PRAISE, "love it!!", QUESTION, "wow, stunning", people=people)
         said = [entry.text for entry in h.sent() if entry.kind == "reply"]
 
         assert 1 < len(said) <= 4
         assert len(set(said)) == len(said)
         # Whoever asked something waits for a person; whoever praised does not.
-        asked = 200 // 4
+        asked = people // 4
         answered = sum("80" in text for text in said)
         assert (await states(h))["waiting"] == asked - answered
         told = [line.data["why"] for line in await logged(h, "ignored")]
-        assert sum("not said in public: " in why for why in told) >= 140
+        assert sum("not said in public: " in why for why in told) >= people * 0.7
         assert h.platform.violations == []
 
 

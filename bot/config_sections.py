@@ -1,6 +1,6 @@
 """The sections of config.yml, each with its defaults."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -27,14 +27,18 @@ from bot.config_words import (
     Truth,
     Zone,
 )
-from bot.reports.hours import OpeningHours, public_holidays
+from bot.reports.hours import OpeningHours, Week, public_holidays
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SECTION = ConfigDict(extra="forbid", frozen=True)
 
 
 class Brand(BaseModel):
-    """Who speaks. The first of *languages* is the default; no *hours* means open at all times."""
+    """Who speaks. The first of *languages* is the default; no *hours* means open at all times.
+
+    *earlier_hours* keeps the hours that were in force before, each under the day they ended on,
+    so that reports of the past do not change with them.
+    """
 
     model_config = _SECTION
 
@@ -42,8 +46,15 @@ class Brand(BaseModel):
     timezone: Zone
     languages: tuple[Language, ...] = Field(min_length=1)
     hours: dict[Weekday, Hours] | None = None
+    earlier_hours: dict[Day, dict[Weekday, Hours]] = {}
     holidays: Country | None = None
     special_hours: dict[Day, Hours] = {}
+
+    @model_validator(mode="after")
+    def _hours_ended_and_began(self) -> "Brand":
+        if self.earlier_hours and self.hours is None:
+            raise ValueError("earlier_hours came before some hours; say which under hours")
+        return self
 
     @model_validator(mode="after")
     def _named_in_every_language(self) -> "Brand":
@@ -62,11 +73,18 @@ class Brand(BaseModel):
         """The brand's hours with the public holidays of *years*; None if it never closes."""
         if self.hours is None:
             return None
-        weekly = {at: self.hours.get(day, ()) for at, day in enumerate(get_args(Weekday))}
         closed = public_holidays(self.holidays, years) if self.holidays else frozenset()
         return OpeningHours(
-            zone=self.timezone, weekly=weekly, holidays=closed, special=self.special_hours
+            zone=self.timezone,
+            weekly=_week(self.hours),
+            earlier={until: _week(hours) for until, hours in self.earlier_hours.items()},
+            holidays=closed,
+            special=self.special_hours,
         )
+
+
+def _week(hours: Mapping[Weekday, Hours]) -> Week:
+    return {at: hours.get(day, ()) for at, day in enumerate(get_args(Weekday))}
 
 
 class Store(BaseModel):

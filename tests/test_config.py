@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import BUILT_IN_CATALOG, Config, ConfigError, built_in_responses, load
+from bot.reports.hours import OpeningHours
 from bot.settings_source import CONFIG_BOUNDS, MAX_DEPTH, did_you_mean, read
 
 BRAND = """\
@@ -84,6 +85,29 @@ canned: {thanks: 謝謝, hi: {zh-Hant: 您好, en: Hello}}
     assert config.redis is not None
     assert config.redis.url.get_secret_value() == "redis://127.0.0.1:6379/0"
     assert config.canned == {"thanks": {"": "謝謝"}, "hi": {"zh-Hant": "您好", "en": "Hello"}}
+
+
+def test_changed_hours_change_reports_of_the_past(folder: Path) -> None:
+    hours = (
+        "en]\n  hours: {monday: ['09:00-18:00']}"
+        "\n  earlier_hours: {2026-06-01: {monday: ['10:00-12:00']}}"
+    )
+    found = loaded(folder, LEAST.replace("en]", hours)).brand.opening_hours((2026,))
+
+    assert found is not None
+    assert [len_of(found, date(2026, month, day)) for month, day in ((5, 25), (6, 1))] == [2, 9]
+
+
+def test_earlier_hours_without_hours_are_taken(folder: Path) -> None:
+    hours = "en]\n  earlier_hours: {2026-06-01: {monday: ['10:00-12:00']}}"
+
+    [told] = problems(folder, LEAST.replace("en]", hours))
+    assert "say which under hours" in told
+
+
+def len_of(hours: OpeningHours, day: date) -> float:
+    """How many hours of *day* are open."""
+    return sum((closes - opens) / timedelta(hours=1) for opens, closes in hours.shifts(day))
 
 
 def test_opening_hours_know_weekdays_holidays_and_special_days(folder: Path) -> None:

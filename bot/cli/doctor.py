@@ -7,10 +7,10 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli import failures, options
 from bot.config import Config, ConfigError
+from bot.reports.hours import OpeningHours
 
 LEAST_FREE_BYTES = 500_000_000
 LOOK_AHEAD = timedelta(days=60)
@@ -167,10 +168,19 @@ def _closures(config: Config, now: datetime) -> Finding:
     closed = [
         f"{day:%m-%d} {day:%a}"
         for day in days
-        if hours.weekly.get(day.weekday()) and not hours.shifts(day)
+        if hours.week(day).get(day.weekday()) and not hours.shifts(day)
     ]
     special = [f"{day:%m-%d}" for day in days if day in hours.special and hours.shifts(day)]
     told = f"closed on {', '.join(closed) or 'no day but the usual ones'}"
     if special:
         told += f"; other hours on {', '.join(special)}"
+    if _closed_for_a_week(hours, days):
+        told += "; closed for a week or longer, in which asks expire unanswered"
+        return Finding(name=name, state="note", told=told)
     return Finding(name=name, state="ok", told=told)
+
+
+def _closed_for_a_week(hours: OpeningHours, days: Sequence[date]) -> bool:
+    """An ask waits no longer than that, by the calendar."""
+    is_open = [bool(hours.shifts(day)) for day in days]
+    return any(not any(is_open[first : first + 7]) for first in range(len(days) - 6))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 # Opening and closing time; a closing time not after the opening one is on the next day.
 Period = tuple[time, time]
 Shift = tuple[datetime, datetime]
+Week = Mapping[int, tuple[Period, ...]]
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -40,14 +41,16 @@ class Calendar:
 class OpeningHours:
     """Count only the seconds in which the brand is open.
 
-    *weekly* maps weekdays (Monday is 0) to periods. A shift belongs to the local date it starts
-    on: a holiday removes the shifts that start on it, *special* replaces those of its dates,
-    holiday or not. A local time in a DST gap takes the offset before the gap, a repeated one is
-    its first occurrence (RFC 5545, 3.3.5).
+    *weekly* maps weekdays (Monday is 0) to periods; *earlier* holds the weeks that were in force
+    before it, each until the day it is kept under, that day excluded. A shift belongs to the
+    local date it starts on: a holiday removes the shifts that start on it, *special* replaces
+    those of its dates, holiday or not. A local time in a DST gap takes the offset before the gap,
+    a repeated one is its first occurrence (RFC 5545, 3.3.5).
     """
 
     zone: ZoneInfo
-    weekly: Mapping[int, tuple[Period, ...]]
+    weekly: Week
+    earlier: Mapping[date, Week] = field(default_factory=dict)
     holidays: frozenset[date] = frozenset()
     special: Mapping[date, tuple[Period, ...]] = field(default_factory=dict)
     name: str = "business"
@@ -69,6 +72,11 @@ class OpeningHours:
     def is_open(self, at: datetime) -> bool:
         """Tell whether the brand is open at *at*; the closing instant itself is closed."""
         return any(opens_at <= at < closes_at for opens_at, closes_at in self._between(at, at))
+
+    def week(self, day: date) -> Week:
+        """Find the week that was or will be in force on *day*."""
+        over = min((until for until in self.earlier if day < until), default=None)
+        return self.weekly if over is None else self.earlier[over]
 
     def shifts(self, day: date) -> tuple[Shift, ...]:
         """List the shifts that start on a local *day*, as instants in UTC."""
@@ -94,7 +102,7 @@ class OpeningHours:
             return self.special[day]
         if day in self.holidays:
             return ()
-        return self.weekly.get(day.weekday(), ())
+        return self.week(day).get(day.weekday(), ())
 
     def _shift(self, day: date, period: Period) -> Shift:
         opens, closes = period

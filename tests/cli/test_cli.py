@@ -5,11 +5,15 @@ import io
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.cli import COMMANDS, main
+from bot.config_sections import Weekday
 
 Output = pytest.CaptureFixture[str]
 LEAST = """\
@@ -185,3 +189,20 @@ def test_doctor_knows_a_redis_that_does_not_answer(config: Path, capsys: Output)
 
     assert main(["doctor", "--config", str(config)]) == 1
     assert "wrong  redis: does not answer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("closed", "state"), [(6, "ok"), (7, "note")])
+def test_doctor_says_nothing_of_a_closure_in_which_asks_expire(
+    config: Path, capsys: Output, closed: int, state: str
+) -> None:
+    today = datetime.now(ZoneInfo("Asia/Taipei")).date()
+    days = ", ".join(f"{today + timedelta(days=20 + ahead)}: []" for ahead in range(closed))
+    weekly = ", ".join(f"{day}: ['09:00-18:00']" for day in get_args(Weekday))
+    hours = f"hours: {{{weekly}}}, special_hours: {{{days}}}"
+    config.write_text(LEAST.replace("en]", f"en], {hours}"))
+
+    assert main(["doctor", "--config", str(config), "--json"]) == 0
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    [found] = [each for each in findings if each["name"].startswith("closures")]
+    assert found["state"] == state
+    assert f"{today + timedelta(days=20):%m-%d}" in found["told"]

@@ -51,6 +51,24 @@ def test_a_night_shift_belongs_to_the_day_it_starts_on() -> None:
     assert hours.seconds(taipei(4, 0), taipei(5, 0)) == 2 * 3600
 
 
+def test_a_new_schedule_changes_what_was_open_before_it() -> None:
+    hours = OpeningHours(
+        zone=TAIPEI,
+        weekly=dict.fromkeys(range(7), DAILY),
+        earlier={
+            date(2026, 3, 4): dict.fromkeys(range(7), NIGHT),
+            date(2026, 3, 2): {},
+        },
+    )
+
+    assert hours.seconds(taipei(1, 0), taipei(2, 0)) == 0
+    # The last night began under the old schedule and ends under the new one.
+    assert hours.seconds(taipei(3, 12), taipei(4, 9)) == 8 * 3600
+    assert hours.seconds(taipei(4, 9), taipei(5, 9)) == 8 * 3600
+    assert hours.is_open(taipei(2, 23))
+    assert not hours.is_open(taipei(4, 23))
+
+
 def test_special_hours_replace_weekday_and_holiday() -> None:
     hours = OpeningHours(
         zone=TAIPEI,

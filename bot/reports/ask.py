@@ -54,14 +54,18 @@ class Ask:
 
     def followed_until(self, as_of: datetime) -> datetime:
         """Tell when the wait ended: answer, withdrawal, expiry or, if still open, *as_of*."""
-        return min(self.answered_at or self.withdrawn_at or as_of, self.expires_at, as_of)
+        ended_at = self.answered_at or self.withdrawn_at or self.expires_at
+        return ended_at if ended_at <= as_of else as_of
 
     def known(self, as_of: datetime) -> "Ask":
         """Forget every instant after *as_of*.
 
         Later messages of the run stay in *message_ids*; cut the events to forget these, too.
         """
-        if all(instant is None or instant <= as_of for instant in self._instants()):
+        for instant in self._instants():
+            if instant is not None and instant > as_of:
+                break
+        else:
             return self
         answered = self.answered_at is not None and self.answered_at <= as_of
         return replace(

@@ -119,6 +119,10 @@ class _Run:
         )
 
 
+_SAID = frozenset({"message", "media", "sticker", "emoji"})
+_MOVED = frozenset({"handoff", "close"})
+
+
 class _Thread:
     """What one thread has seen so far."""
 
@@ -137,20 +141,19 @@ class _Thread:
     def take(self, event: Event) -> None:
         if self._waiting is not None and event.at >= self._waiting.expires_at:
             self._waiting = None
-        match event.kind, event.actor:
-            case "edit", "customer":
-                self._edited(event)
-            case "delete", "customer":
-                self._unsent(event)
-            case "handoff" | "close", _:
-                self._moved(event)
-            case "reaction" | "edit" | "delete", _:
-                # A brand that hides a complaint, or edits its own words, has not answered.
-                pass
-            case _, "customer":
+        kind, theirs = event.kind, event.actor == "customer"
+        if kind in _SAID:
+            if theirs:
                 self._received(event)
-            case _:
+            else:
                 self._replied(event)
+        elif kind in _MOVED:
+            self._moved(event)
+        # A brand that hides a complaint, or edits its own words, has not answered.
+        elif theirs and kind == "edit":
+            self._edited(event)
+        elif theirs and kind == "delete":
+            self._unsent(event)
 
     def _received(self, event: Event) -> None:
         if self._waiting is None and self._opens_nothing(event):

@@ -5,21 +5,23 @@ Prentice); Wilson 1927. All intervals are 95 %.
 """
 
 import math
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
-from statistics import fmean, median
+from functools import cached_property
 from typing import NamedTuple
 
-from bot.reports.waits import Wait
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.reports.waits import Wait, Waits
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 Z = 1.959963984540054
 
 # Running products of floats miss 0.5 by the last bit, and a median jumps to the next answer.
 _TOLERANCE = 1e-12
-_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Estimate:
 class Step(NamedTuple):
     """Describe the curve from *seconds* on: *survival* is the share still waiting.
 
-    *greenwood* is the sum of answered / (at risk * (at risk - answered)) up to here.
+    *low* and *high* bound it at 95 %. *greenwood* is the sum of
+    answered / (at risk * (at risk - answered)) up to here.
     """
 
     seconds: float
@@ -43,27 +46,13 @@ class Step(NamedTuple):
     censored: int
     survival: float
     greenwood: float
+    low: float
+    high: float
 
     @property
     def variance(self) -> float:
         """Estimate the variance of *survival* by Greenwood's formula."""
         return self.survival**2 * self.greenwood if self.survival else 0.0
-
-    @property
-    def low(self) -> float:
-        """Bound *survival* from below, at 95 %."""
-        return self._bound(Z)
-
-    @property
-    def high(self) -> float:
-        """Bound *survival* from above, at 95 %."""
-        return self._bound(-Z)
-
-    def _bound(self, z: float) -> float:
-        if self.survival in {0.0, 1.0}:
-            return self.survival
-        theta = math.sqrt(self.greenwood) / abs(math.log(self.survival))
-        return float(self.survival ** math.exp(z * theta))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +64,49 @@ class Mean:
     error: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
-    """Hold a Kaplan-Meier curve: S(t) = product of (1 - answered / at risk) up to t."""
+    """Hold a Kaplan-Meier curve in columns: S(t) = product of (1 - answered / at risk) up to t."""
 
-    steps: tuple[Step, ...]
+    seconds: Floats
+    at_risk: Counts
+    answered: Counts
+    censored: Counts
+    survival: Floats
+    greenwood: Floats
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The rows of the curve, one for each instant of an answer or a cut-off."""
+        columns = (self.seconds, self.at_risk, self.answered, self.censored, self.survival)
+        band = (self.greenwood, self.low, self.high)
+        rows = zip(*(column.tolist() for column in (*columns, *band)), strict=True)
+        return tuple(Step(*row) for row in rows)
+
+    @cached_property
+    def low(self) -> Floats:
+        """Bound the share still waiting from below, at 95 %, at each step."""
+        return self._bound(Z)
+
+    @cached_property
+    def high(self) -> Floats:
+        """Bound it from above."""
+        return self._bound(-Z)
 
     def quantile(self, share: float) -> Estimate:
         """Find the first instant by which *share* (0 to 1) of the asks were answered."""
         level = 1 - share + _TOLERANCE
-        return Estimate(
-            self._first(lambda step: step.survival <= level, self._below(level)),
-            self._first_low(level),
-            # The upper bound lies above the curve, so it cannot be reached earlier.
-            self._first(lambda step: step.high <= level, self._below(level)),
-        )
+        bounds = (self.survival, self.low, self.high)
+        return Estimate(*(self._first(bound <= level) for bound in bounds))
 
     def within(self, seconds: float) -> Estimate:
         """Estimate the share answered within *seconds*; None if nobody was followed so long."""
         if not self._covers(seconds):
             return Estimate(None)
-        step = self._at(seconds)
+        step = self.at(seconds)
         if step is None:
             return Estimate(0.0)
         if step.survival in {0.0, 1.0}:
@@ -106,47 +117,54 @@ class Curve:
         """Integrate the curve up to a limit (RMST); None if nobody was followed so long."""
         if not self._covers(limit_seconds):
             return None
-        steps = [step for step in self.steps if step.seconds <= limit_seconds]
-        areas = _areas(steps, limit_seconds)
-        variance = math.fsum(
-            area**2 * step.answered / (step.at_risk * (step.at_risk - step.answered))
-            for step, area in zip(steps, areas, strict=True)
-            if step.survival > 0
+        until = int(np.searchsorted(self.seconds, limit_seconds, side="right"))
+        ends = np.append(self.seconds[:until], limit_seconds)
+        areas = np.cumsum((self.survival[:until] * np.diff(ends))[::-1])[::-1]
+        left = self.at_risk[:until] - self.answered[:until]
+        going_on = self.survival[:until] > 0
+        spread = np.divide(
+            areas**2 * self.answered[:until],
+            self.at_risk[:until] * left,
+            out=np.zeros(until),
+            where=going_on,
         )
-        before = min(steps[0].seconds if steps else limit_seconds, limit_seconds)
-        return Mean(limit_seconds, before + (areas[0] if areas else 0.0), math.sqrt(variance))
+        value = float(ends[0]) + (float(areas[0]) if until else 0.0)
+        return Mean(limit_seconds, value, math.sqrt(float(spread.sum())))
 
-    def _first(self, reached: Callable[[Step], bool], begin: int) -> float | None:
-        later = islice(self.steps, begin, None)
-        return next((step.seconds for step in later if reached(step)), None)
+    def at(self, seconds: float) -> Step | None:
+        """Find the step in force at *seconds*; None before the first."""
+        place = int(np.searchsorted(self.seconds, seconds, side="right")) - 1
+        return None if place < 0 else self.part(place, place + 1).steps[0]
 
-    def _below(self, level: float) -> int:
-        """Find the first step at which the curve itself is down to *level*."""
-        return bisect_left(self.steps, -level, key=lambda step: -step.survival)
+    def part(self, begin: int, end: int) -> "Curve":
+        """Cut out some steps."""
+        columns = (getattr(self, name)[begin:end] for name in _COLUMNS)
+        return Curve(*columns)
 
-    def _first_low(self, level: float) -> float | None:
-        """Find where the lower bound is first down to *level*, leaving out what cannot be there.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Curve) and self.steps == other.steps
 
-        The bound is exp(-L exp(z sqrt(g) / L)) with L = -ln S. For one g that exponent falls and
-        then rises in L, so that within a block it is largest at an end; it rises with g.
-        """
-        for begin in range(0, len(self.steps), _BLOCK):
-            block = self.steps[begin : begin + _BLOCK]
-            if _may_be_low(block[0], block[-1], level):
-                found = next((step.seconds for step in block if step.low <= level), None)
-                if found is not None:
-                    return found
-        return None
+    __hash__ = None  # type: ignore[assignment]
 
-    def _at(self, seconds: float) -> Step | None:
-        after = bisect_right(self.steps, seconds, key=lambda step: step.seconds)
-        return self.steps[after - 1] if after else None
+    def _bound(self, z: float) -> Floats:
+        inside = (self.survival > 0) & (self.survival < 1)
+        bound = self.survival.copy()
+        share = self.survival[inside]
+        theta = np.sqrt(self.greenwood[inside]) / np.abs(np.log(share))
+        with np.errstate(over="ignore"):
+            bound[inside] = share ** np.exp(z * theta)
+        return bound
+
+    def _first(self, reached: NDArray[np.bool_]) -> float | None:
+        return float(self.seconds[reached.argmax()]) if reached.any() else None
 
     def _covers(self, seconds: float) -> bool:
-        if not self.steps:
+        if not len(self):
             return False
-        last = self.steps[-1]
-        return seconds <= last.seconds or last.survival == 0
+        return bool(seconds <= self.seconds[-1] or self.survival[-1] == 0)
+
+
+_COLUMNS = ("seconds", "at_risk", "answered", "censored", "survival", "greenwood")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,29 +178,49 @@ class Sla:
     attainment: Estimate
 
 
-def curve(waits: Sequence[Wait]) -> Curve:
+def curve(waits: Iterable[Wait]) -> Curve:
     """Estimate how waits are distributed, by Kaplan-Meier.
 
     A wait that was cut off at the instant of an answer was still at risk then.
     """
-    answered = Counter(wait.seconds for wait in waits if wait.answered)
-    censored = Counter(wait.seconds for wait in waits if not wait.answered)
-    steps: list[Step] = []
-    at_risk = block_at_risk = len(waits)
-    survival = block_survival = 1.0
-    greenwood = 0.0
-    for seconds in sorted(answered.keys() | censored.keys()):
-        events, lost = answered[seconds], censored[seconds]
-        left = at_risk - events
-        if events:
-            # Between two cut-offs the factors cancel out: one division, hardly any rounding.
-            survival = block_survival * (left / block_at_risk)
-            greenwood += events / (at_risk * left) if left else math.inf
-        steps.append(Step(seconds, at_risk, events, lost, survival, greenwood))
-        at_risk = left - lost
-        if lost:
-            block_survival, block_at_risk = survival, at_risk
-    return Curve(tuple(steps))
+    columns = Waits.of(waits)
+    seconds, place = np.unique(columns.seconds, return_inverse=True)
+    total = np.bincount(place, minlength=len(seconds))
+    answered = np.bincount(place[columns.answered], minlength=len(seconds))
+    return curve_of(seconds, answered, total - answered)
+
+
+def curve_of(seconds: Floats, answered: Counts, censored: Counts) -> Curve:
+    """Estimate the same from counts at each of some rising *seconds*."""
+    gone = answered + censored
+    at_risk = gone[::-1].cumsum()[::-1]
+    left = at_risk - answered
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hazard = np.where(answered > 0, answered / (at_risk * left), 0.0)
+    return Curve(
+        seconds=seconds,
+        at_risk=at_risk,
+        answered=answered,
+        censored=censored,
+        survival=_survival(at_risk, left, censored),
+        greenwood=hazard.cumsum(),
+    )
+
+
+def _survival(at_risk: Counts, left: Counts, censored: Counts) -> Floats:
+    """Multiply the shares left over.
+
+    Between two cut-offs the factors cancel out: one division, hardly any rounding.
+    """
+    if not len(left):
+        return np.zeros(0)
+    ends = np.flatnonzero(censored)
+    begins = np.minimum(np.append(0, ends + 1), len(left) - 1)
+    at_begin = at_risk[begins]
+    whole = np.append(1.0, np.cumprod(left[ends] / at_begin[:-1]))
+    block = np.searchsorted(ends, np.arange(len(left)))
+    survival: Floats = whole[block] * (left / at_begin[block])
+    return survival
 
 
 def wilson(successes: int, n: int) -> Estimate:
@@ -198,52 +236,39 @@ def wilson(successes: int, n: int) -> Estimate:
     return Estimate(share, low, high)
 
 
-def sla(waits: Sequence[Wait], target_seconds: float) -> Sla:
+def sla(waits: Iterable[Wait], target_seconds: float) -> Sla:
     """Count the waits that met a target; exactly on target is met, or still pending."""
-    met = sum(wait.answered and wait.seconds <= target_seconds for wait in waits)
-    breached = sum(wait.seconds > target_seconds for wait in waits)
+    columns = Waits.of(waits)
+    late = columns.seconds > target_seconds
+    met = int(np.count_nonzero(columns.answered & ~late))
+    breached = int(np.count_nonzero(late))
     return Sla(
         target_seconds=target_seconds,
         met=met,
         breached=breached,
-        pending=len(waits) - met - breached,
+        pending=len(columns) - met - breached,
         attainment=wilson(met, met + breached),
     )
 
 
-def answered_to_date(waits: Sequence[Wait]) -> Estimate:
+def answered_to_date(waits: Iterable[Wait]) -> Estimate:
     """Estimate the share answered so far, 0 to 1."""
-    return wilson(sum(wait.answered for wait in waits), len(waits))
+    columns = Waits.of(waits)
+    return wilson(int(np.count_nonzero(columns.answered)), len(columns))
 
 
-def naive_mean(waits: Sequence[Wait]) -> float | None:
+def naive_mean(waits: Iterable[Wait]) -> float | None:
     """Average only the answered, as others do; shown to explain the difference, never alone."""
-    answered = [wait.seconds for wait in waits if wait.answered]
-    return fmean(answered) if answered else None
+    answered = _answered(waits)
+    return float(answered.mean()) if len(answered) else None
 
 
-def naive_median(waits: Sequence[Wait]) -> float | None:
+def naive_median(waits: Iterable[Wait]) -> float | None:
     """Take the median of only the answered; see naive_mean."""
-    answered = [wait.seconds for wait in waits if wait.answered]
-    return median(answered) if answered else None
+    answered = _answered(waits)
+    return float(np.median(answered)) if len(answered) else None
 
 
-def _may_be_low(first: Step, last: Step, level: float) -> bool:
-    if not (0 < last.survival <= first.survival < 1 and level > 0):
-        return True
-    reach = Z * math.sqrt(last.greenwood)
-    ends = (-math.log(first.survival), -math.log(last.survival))
-    largest = max(end * math.exp(min(reach / end, 700.0)) for end in ends)
-    # A little early rather than too late: both sides are rounded.
-    return largest >= -math.log(level) * (1 - 1e-9)
-
-
-def _areas(steps: Sequence[Step], limit_seconds: float) -> list[float]:
-    """Integrate the curve from each step to the limit."""
-    areas: list[float] = []
-    area, until = 0.0, limit_seconds
-    for step in reversed(steps):
-        area += step.survival * (until - step.seconds)
-        until = step.seconds
-        areas.append(area)
-    return areas[::-1]
+def _answered(waits: Iterable[Wait]) -> Floats:
+    columns = Waits.of(waits)
+    return columns.seconds[columns.answered]

@@ -76,6 +76,8 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     channel, conversation, post, kind and id, the earliest stays.
     """
     ordered = sorted(events, key=lambda event: (event.at, _RANK.get(event.kind, 0), event.id))
+    if len({event.id for event in ordered}) == len(ordered):
+        return ordered
     unique: dict[tuple[str | None, ...], Event] = {}
     for event in ordered:
         key = (event.channel, event.conversation, event.post, event.kind, event.id)

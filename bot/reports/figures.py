@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
+from bot.reports.ask import Status
 from bot.reports.estimate import Curve, Estimate, Mean, Sla, answered_to_date, curve, sla
-from bot.reports.waits import Actor, Measured, Wait, answer_waits
+from bot.reports.waits import Actor, Answers, Measured, Waits
 
 # A drawn curve needs no step finer than a pixel.
 _FINEST_DROP = 1 / 400
@@ -81,24 +84,44 @@ class Figures:
     spread: Spread
 
 
-def figures(group: Sequence[Measured], *, targets: Targets, actor: Actor) -> Figures:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the figures of all three actors share, looked up once for a group of asks."""
+
+    statuses: Counter[Status]
+    closed_without_reply: int
+    oldest: Oldest | None
+    answers: Answers
+
+    @classmethod
+    def of(cls, group: Sequence[Measured]) -> "Standing":
+        """Look it up."""
+        return cls(
+            statuses=Counter([each.status for each in group]),
+            closed_without_reply=sum(
+                [each.ask.closed_at is not None and each.ask.answered_at is None for each in group]
+            ),
+            oldest=_oldest(group),
+            answers=Answers.of(group),
+        )
+
+
+def figures(standing: Standing, *, targets: Targets, actor: Actor) -> Figures:
     """Work out the figures of a group of asks for one actor."""
-    statuses = Counter(each.status for each in group)
-    of_actor = spread(answer_waits(group, actor), targets)
+    statuses = standing.statuses
+    of_actor = spread(standing.answers.waits(actor), targets)
     return Figures(
         actor=actor,
         answered_by_other=statuses["answered"] - of_actor.answered,
         open=statuses["open"],
         expired=statuses["expired"],
-        closed_without_reply=sum(
-            each.ask.closed_at is not None and each.ask.answered_at is None for each in group
-        ),
-        oldest=_oldest(group),
+        closed_without_reply=standing.closed_without_reply,
+        oldest=standing.oldest,
         spread=of_actor,
     )
 
 
-def spread(waits: Sequence[Wait], targets: Targets) -> Spread:
+def spread(waits: Waits, targets: Targets) -> Spread:
     """Describe *waits* by their Kaplan-Meier curve.
 
     *settled* is the share whose verdict on the target can no longer change, 0 to 1.
@@ -107,7 +130,7 @@ def spread(waits: Sequence[Wait], targets: Targets) -> Spread:
     verdict = sla(waits, targets.sla_seconds)
     return Spread(
         n=len(waits),
-        answered=sum(wait.answered for wait in waits),
+        answered=int(np.count_nonzero(waits.answered)),
         answered_to_date=answered_to_date(waits),
         median=estimated.quantile(0.5),
         p90=estimated.quantile(0.9),
@@ -130,9 +153,15 @@ def _oldest(group: Sequence[Measured]) -> Oldest | None:
 
 
 def _points(estimated: Curve) -> tuple[Point, ...]:
-    points = [Point(0.0, 1.0, 1.0, 1.0)]
-    for step in estimated.steps:
-        last = step is estimated.steps[-1]
-        if last or points[-1].waiting - step.survival >= _FINEST_DROP:
-            points.append(Point(step.seconds, step.survival, step.low, step.high))
-    return tuple(points) if estimated.steps else ()
+    if not len(estimated):
+        return ()
+    # Each corner is the first step that lies a pixel lower than the corner before it.
+    waiting, last = estimated.survival, len(estimated) - 1
+    corners: list[int] = []
+    level = 1.0
+    while (place := int(np.searchsorted(-waiting, _FINEST_DROP - level))) < last:
+        corners.append(place)
+        level = float(waiting[place])
+    columns = (estimated.seconds, waiting, estimated.low, estimated.high)
+    drawn = zip(*(column[[*corners, last]].tolist() for column in columns), strict=True)
+    return (Point(0.0, 1.0, 1.0, 1.0), *(Point(*corner) for corner in drawn))

@@ -33,8 +33,10 @@ class Calendar:
     name: str = "calendar"
 
     def seconds(self, start_at: datetime, end_at: datetime) -> float:
-        # Python subtracts wall clocks when both sides share one zone.
-        return max(0.0, (end_at.astimezone(UTC) - start_at.astimezone(UTC)) / _SECOND)
+        if start_at.tzinfo is not UTC or end_at.tzinfo is not UTC:
+            # Python subtracts wall clocks when both sides share one zone.
+            start_at, end_at = start_at.astimezone(UTC), end_at.astimezone(UTC)
+        return max(0.0, (end_at - start_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,17 @@
 """A report: the asks of a window, by actor, channel and day, as known at one instant."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from bot.reports.ask import Ask
 from bot.reports.estimate import Estimate, curve
-from bot.reports.figures import Figures, Spread, Targets, figures, spread
+from bot.reports.figures import Figures, Spread, Standing, Targets, figures, spread
 from bot.reports.hours import Calendar, Clock
 from bot.reports.unswept import unswept
 from bot.reports.waits import Measured, answer_waits, human_waits, measured, touch_waits
@@ -180,10 +183,11 @@ def _row(each: Measured) -> dict[str, Any]:
 
 
 def _by_actor(group: Sequence[Measured], targets: Targets) -> ByActor:
+    standing = Standing.of(group)
     return ByActor(
-        bot=figures(group, targets=targets, actor="bot"),
-        human=figures(group, targets=targets, actor="human"),
-        either=figures(group, targets=targets, actor="either"),
+        bot=figures(standing, targets=targets, actor="bot"),
+        human=figures(standing, targets=targets, actor="human"),
+        either=figures(standing, targets=targets, actor="either"),
     )
 
 
@@ -198,10 +202,24 @@ def _channels(group: Sequence[Measured], targets: Targets) -> tuple[ChannelFigur
 
 
 def _days(group: Sequence[Measured], window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
-    opened: dict[date, list[Measured]] = {day: [] for day in _dates(window, zone)}
-    for each in group:
-        opened[each.ask.opened_at.astimezone(zone).date()].append(each)
-    return tuple(_day(day, of_day) for day, of_day in opened.items())
+    ordered = sorted(group, key=_opened_at)
+    dates = list(_dates(window, zone))
+    ends = [
+        bisect_left(ordered, _midnight(day + timedelta(days=1), zone), key=_opened_at)
+        for day in dates
+    ]
+    begins = [0, *ends]
+    return tuple(
+        _day(day, ordered[begin:end]) for day, begin, end in zip(dates, begins, ends, strict=False)
+    )
+
+
+def _opened_at(each: Measured) -> datetime:
+    return each.ask.opened_at
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 def _day(day: date, group: Sequence[Measured]) -> Day:
@@ -210,7 +228,7 @@ def _day(day: date, group: Sequence[Measured]) -> Day:
     return Day(
         day=day,
         n=len(waits),
-        answered=sum(wait.answered for wait in waits),
+        answered=int(np.count_nonzero(waits.answered)),
         within_hour=estimated.within(_HOUR_SECONDS),
         median=estimated.quantile(0.5),
     )

@@ -3,20 +3,58 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.reports.ask import Answerer, Ask, Status
 from bot.reports.hours import Clock
+from bot.reports.unswept import unswept
 
 Actor = Literal["bot", "human", "either"]
 
 
-# A report makes millions of these: a named tuple is made in a third of a dataclass's time.
 class Wait(NamedTuple):
     """Say that an ask waited *seconds* until it was answered, or at least that long if not."""
 
     seconds: float
     answered: bool
+
+
+class Waits(Sequence[Wait]):
+    """Waits in columns, which estimates need: *seconds*, and whether each was *answered*."""
+
+    __slots__ = ("answered", "seconds")
+
+    def __init__(self, seconds: NDArray[np.float64], answered: NDArray[np.bool_]) -> None:
+        self.seconds = seconds
+        self.answered = answered
+
+    @classmethod
+    def of(cls, waits: Iterable[Wait]) -> "Waits":
+        """Put *waits* into columns, unless they are."""
+        if isinstance(waits, Waits):
+            return waits
+        listed = list(waits)
+        return cls(
+            np.array([wait.seconds for wait in listed], np.float64),
+            np.array([wait.answered for wait in listed], np.bool_),
+        )
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    @overload
+    def __getitem__(self, place: int) -> Wait: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Waits": ...
+
+    def __getitem__(self, place: int | slice) -> "Wait | Waits":
+        if isinstance(place, slice):
+            return Waits(self.seconds[place], self.answered[place])
+        return Wait(float(self.seconds[place]), bool(self.answered[place]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,33 +73,57 @@ class Measured:
     human_seconds: float | None
 
 
+@unswept()
 def measured(asks: Iterable[Ask], *, as_of: datetime, clock: Clock) -> list[Measured]:
     """Measure *asks* by *clock*, forgetting what happened to them after *as_of*."""
     return [_measure(ask.known(as_of), as_of=as_of, clock=clock) for ask in asks]
 
 
-def answer_waits(group: Sequence[Measured], actor: Actor = "either") -> list[Wait]:
-    """List the waits for an answer by *actor*.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Each ask's *seconds* until any answer, and *by* whom: 0 nobody, 1 the bot, 2 an agent."""
 
-    An answer by the other one ends the follow-up without being an event: that ask was answered
-    before this actor had to.
-    """
-    answerers = _ANSWERERS[actor]
-    return [Wait(each.seconds, each.ask.answered_by in answerers) for each in group]
+    seconds: NDArray[np.float64]
+    by: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, group: Sequence[Measured]) -> "Answers":
+        """Put a group's answers into columns."""
+        return cls(
+            np.array([each.seconds for each in group], np.float64),
+            np.array([_CODES[each.ask.answered_by] for each in group], np.int8),
+        )
+
+    def waits(self, actor: Actor) -> Waits:
+        """List the waits for an answer by *actor*.
+
+        An answer by the other one ends the follow-up without being an event: that ask was
+        answered before this actor had to.
+        """
+        wanted = [_CODES[answerer] for answerer in _ANSWERERS[actor]]
+        return Waits(self.seconds, np.isin(self.by, wanted))
 
 
-def touch_waits(group: Sequence[Measured]) -> list[Wait]:
+def answer_waits(group: Sequence[Measured], actor: Actor = "either") -> Waits:
+    """List the waits of *group* for an answer by *actor*; see Answers."""
+    return Answers.of(group).waits(actor)
+
+
+def touch_waits(group: Sequence[Measured]) -> Waits:
     """List the waits for the first public sign of life."""
-    return [Wait(each.touch_seconds, each.ask.touched_at is not None) for each in group]
+    return Waits(
+        np.array([each.touch_seconds for each in group], np.float64),
+        np.array([each.ask.touched_at is not None for each in group], np.bool_),
+    )
 
 
-def human_waits(group: Sequence[Measured]) -> list[Wait]:
+def human_waits(group: Sequence[Measured]) -> Waits:
     """List the waits of handed-over asks for the first agent message."""
-    return [
+    return Waits.of(
         Wait(each.human_seconds, each.ask.human_at is not None)
         for each in group
         if each.human_seconds is not None
-    ]
+    )
 
 
 def answered_by(ask: Ask, actor: Actor) -> bool:
@@ -74,6 +136,9 @@ _ANSWERERS: dict[Actor, tuple[Answerer, ...]] = {
     "human": ("agent",),
     "either": ("bot", "agent"),
 }
+
+
+_CODES: dict[Answerer | None, int] = {None: 0, "bot": 1, "agent": 2}
 
 
 def _measure(ask: Ask, *, as_of: datetime, clock: Clock) -> Measured:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from intents.checksums import passes_luhn
 from intents.match import Entity
 from intents.normalize import half_width
 
@@ -157,9 +158,6 @@ def _looks_like_an_order(text: str, code: re.Match[str]) -> bool:
 
 
 def _is_card(code: str) -> bool:
-    """Tell whether *code* is 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1)."""
+    """Tell whether *code* is 13 to 19 digits that pass the Luhn check."""
     digits = code.replace("-", "")
-    if not (digits.isdecimal() and 13 <= len(digits) <= 19):
-        return False
-    doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+    return digits.isdecimal() and 13 <= len(digits) <= 19 and passes_luhn(digits)

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from bot.ask_back import ask_back, neither
 from bot.conversation import (
     Conversation,
     Decision,
@@ -23,7 +24,7 @@ from intents.normalize import normalized
 
 __all__ = ["Rules", "decide", "keeps_question", "next_misses"]
 
-_ASK_AGAIN = frozenset({"not_sure", "attachment_received"})
+_ASK_AGAIN = frozenset({"not_sure", "did_you_mean", "attachment_received"})
 _KEEP_ASKING = _ASK_AGAIN | {"sticker_received", "repeat_or_unclear"}
 # Law and safety are never a bot's business, whatever the rest of the message says.
 _GRAVE = re.compile(
@@ -195,6 +196,8 @@ _IN_PRIVATE: tuple[Rule, ...] = (
     _opted_out_before,
     _asked,
     _wordless,
+    neither,
+    ask_back,
     _not_understood,
 )
 _IN_PUBLIC: tuple[Rule, ...] = (

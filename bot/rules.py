@@ -70,7 +70,7 @@ SMALL_TALK = frozenset(
 _ALWAYS = frozenset(
     {
         *("handoff", "not_sure", "opted_out", "attachment_received", "sticker_received"),
-        *("never_mind", "write_privately", "disclosure", "action_failed"),
+        *("never_mind", "write_privately", "disclosure", "action_failed", "did_you_mean"),
     }
 )
 
@@ -84,7 +84,8 @@ class Rules:
     that were not understood, a person is called. *public_confidence* is what an intent needs
     before anybody reads its answer, *public_margin* its lead over the next. *opt_out_words* add to
     the built-in ones. *brand_handles* are the brand's own names after an @: a comment that tags
-    somebody else first is not for us. *public_replies* bounds what is said under posts.
+    somebody else first is not for us. *public_replies* bounds what is said under posts. Two
+    intents closer than *margin* are asked about, where *labels* name both: intent, language, words.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=lambda: PRIVATE_ANSWERS)
@@ -93,20 +94,33 @@ class Rules:
     answer_within: timedelta = timedelta(minutes=10)
     public_confidence: float = 0.6
     public_margin: float = 0.2
+    margin: float = 0.4
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     opt_out_words: frozenset[str] = frozenset()
     brand_handles: frozenset[str] = frozenset()
     public_replies: PublicReplies = field(default_factory=PublicReplies)
 
     @classmethod
-    def of(cls, config: Config) -> "Rules":
-        """The rules of *config* over the built-in ones."""
+    def of(cls, config: Config, labels: Mapping[str, Mapping[str, str]] | None = None) -> "Rules":
+        """The rules of *config* over the built-in ones; only what *labels* name is asked about."""
         return cls(
             answers={**PRIVATE_ANSWERS, **config.answers},
             comments={**COMMENT_ANSWERS, **config.comments},
             after_misses=config.handoff.after_misses,
             answer_within=config.freshness.answer_within,
             public_replies=config.public_replies,
+            margin=config.understanding.margin,
+            labels=labels or {},
         )
+
+    def is_for_people(self, intent: str) -> bool:
+        """Whether a person is called for *intent* anyway."""
+        answer = self.answers.get(intent)
+        return answer is not None and answer.handoff is not None
+
+    def may_be_offered(self, intent: str) -> bool:
+        """Whether a customer may be asked if *intent* is meant: the bot would answer it."""
+        return intent not in SMALL_TALK | {OUT_OF_SCOPE} and not self.is_for_people(intent)
 
     def templates(self, intents: Iterable[str]) -> frozenset[str]:
         """Every template that these rules may call for, given the *intents* there are."""

@@ -65,7 +65,7 @@ def answers(
     brand = config.brand
     fixed = config.handoff.usual_wait
     return Answers(
-        rules=Rules.of(config),
+        rules=Rules.of(config, labels(config)),
         replies=Replies(config.response_folders, brand.languages, _variables(config)),
         actions=_actions(config),
         capabilities=capabilities,
@@ -76,6 +76,14 @@ def answers(
         silence=config.freshness.silence,
         return_after=config.handoff.return_after,
     )
+
+
+def labels(config: Config) -> dict[str, Mapping[str, str]]:
+    """What customers call each intent, by language; only where all languages of the brand do."""
+    built_in = config.understanding.built_in
+    catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
+    spoken = set(config.brand.languages)
+    return {each.name: each.label for each in catalog.intents if spoken <= each.label.keys()}
 
 
 def untrained(config: Config, models: Path) -> bool:

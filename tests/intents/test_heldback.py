@@ -16,7 +16,7 @@ from bot.catalogs import catalog as brand_catalog
 from bot.config import Config, load
 from bot.conversation import Decision, HandOff, Respond
 from bot.router import Rules, decide
-from bot.understanding import understanding
+from bot.understanding import labels, understanding
 from intents.match import LANGUAGES, IntentMatch, Utterance
 from intents.prepared import prepared
 from tests.turns import NOW, conversation, meaning, message
@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = {"negative_comment", "praise_comment", "tag_friend_or_giveaway"}
 # Of 100 messages: at least so many right, less than so many wrong.
 AIM = (92, 2)
-REACHED = {"zh-Hant": (86, 5), "en": (86, 2)}
+# The same, but a question back that names what is meant is no loss.
+REACHED = {"zh-Hant": (86, 4.2), "en": (86, 2)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def shares(demo: Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     """Verdicts of 100 messages, by language. The model is trained as at the first start."""
     match = understanding(demo, models=tmp_path_factory.mktemp("models"))
     matches = match([Utterance(text=each.text, public=each.public) for each in HELDBACK])
-    rules = Rules.of(demo)
+    rules = Rules.of(demo, labels(demo))
     counts: dict[str, Counter[str]] = {lang: Counter() for lang in LANGUAGES}
     for each, found in zip(HELDBACK, matches, strict=True):
         counts[each.lang][verdict(each, found, rules)] += 1
@@ -70,8 +71,8 @@ def verdict(each: Heldback, found: IntentMatch, rules: Rules) -> str:
     """Compare what is decided with what would be, had the message been surely understood.
 
     ``right``: the same; what is foreign to a shop is rejected. ``asked``: a question back, or a
-    person called in doubt. ``wrong``: what another intent gets. Confidence and margin are the
-    service's own.
+    person called in doubt. ``offered``: a question back that names the intent, so that a tap is
+    enough. ``wrong``: what another intent gets. Confidence and margin are the service's own.
     """
     said = message(each.text, public=each.public)
 
@@ -82,7 +83,9 @@ def verdict(each: Heldback, found: IntentMatch, rules: Rules) -> str:
     if decision == outcome(meaning(each.intent, source="exact")):
         return "right"
     match decision:
-        case Respond(template="not_sure") | HandOff(reason="low_confidence"):
+        case Respond(offered=offered) if each.intent in offered:
+            return "offered"
+        case Respond(template="not_sure" | "did_you_mean") | HandOff(reason="low_confidence"):
             return "asked"
         case _:
             return "wrong"
@@ -94,7 +97,7 @@ def test_the_catalogue_understands_less_than_it_did(
 ) -> None:
     right, wrong = REACHED[lang]
 
-    assert shares[lang]["right"] >= right, shares[lang]
+    assert shares[lang]["right"] + shares[lang]["offered"] >= right, shares[lang]
     assert shares[lang]["wrong"] < wrong, shares[lang]
 
 

@@ -12,6 +12,8 @@ from intents.match import OUT_OF_SCOPE
 PRIVATE_ANSWERS: Mapping[str, Answer] = {
     "human_request": Answer(handoff="human_request"),
     "abuse": Answer(handoff="abuse"),
+    "danger": Answer(handoff="rule"),
+    "legal_threat": Answer(handoff="rule"),
     "complaint_service": Answer(handoff="complaint", template="handoff_sorry"),
     "negative_comment": Answer(handoff="complaint", template="handoff_sorry"),
     "damaged_or_wrong_item": Answer(handoff="complaint", template="damaged_or_wrong_item"),
@@ -29,6 +31,7 @@ PRIVATE_ANSWERS: Mapping[str, Answer] = {
     "stock": Answer(handoff="rule", template="stock"),
     "booking": Answer(handoff="rule", template="booking"),
     "collab_or_press": Answer(handoff="rule", template="collab_or_press"),
+    "competitor": Answer(handoff="rule"),
     "praise_comment": Answer(template="praise_thanks"),
     "tag_friend_or_giveaway": Answer(ignore=True),
     "spam": Answer(ignore=True),
@@ -45,9 +48,12 @@ COMMENT_ANSWERS: Mapping[str, CommentAnswer] = {
     "delivery_late": _SORRY,
     "payment_problem": _SORRY,
     "abuse": CommentAnswer(handoff="abuse"),
+    "danger": CommentAnswer(handoff="rule"),
+    "legal_threat": CommentAnswer(handoff="rule"),
     "spam": CommentAnswer(handoff="rule"),
     "collab_or_press": CommentAnswer(handoff="rule"),
     "praise_comment": CommentAnswer(template="praise_thanks"),
+    "competitor": _IGNORED,
     "tag_friend_or_giveaway": _IGNORED,
     "greet": _IGNORED,
     "goodbye": _IGNORED,
@@ -57,11 +63,14 @@ COMMENT_ANSWERS: Mapping[str, CommentAnswer] = {
     "repeat_or_unclear": _IGNORED,
 }
 
+# Somebody is hurt, in danger, or speaks of law. What each is by `bot.grave`, too.
+GRAVE_INTENTS = frozenset({"danger", "legal_threat"})
+
 # These ask for nothing: after an opt-out they get no answer.
 SMALL_TALK = frozenset(
     {
         *("greet", "goodbye", "thanks", "affirm", "deny", "repeat_or_unclear"),
-        *("praise_comment", "tag_friend_or_giveaway", "spam"),
+        *("praise_comment", "tag_friend_or_giveaway", "competitor", "spam"),
     }
 )
 

@@ -23,7 +23,7 @@ from tests.turns import NOW, conversation, meaning, message
 
 ROOT = Path(__file__).resolve().parents[2]
 # What is only ever meant under a post.
-PUBLIC = {"negative_comment", "praise_comment", "tag_friend_or_giveaway"}
+PUBLIC = {"negative_comment", "praise_comment", "tag_friend_or_giveaway", "competitor"}
 # Of 100 messages: at least so many right, less than so many wrong.
 AIM = (92, 2)
 # The same, but a question back that names what is meant is no loss.

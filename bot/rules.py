@@ -95,6 +95,7 @@ class Rules:
     the built-in ones. *brand_handles* are the brand's own names after an @: a comment that tags
     somebody else first is not for us. *public_replies* bounds what is said under posts. Two
     intents closer than *margin* are asked about, where *labels* name both: intent, language, words.
+    *praise* holds the words of praise that is surely meant, by `bot.irony`; empty trusts all.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=lambda: PRIVATE_ANSWERS)
@@ -105,13 +106,14 @@ class Rules:
     public_margin: float = 0.2
     margin: float = 0.4
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    praise: frozenset[str] = frozenset()
     opt_out_words: frozenset[str] = frozenset()
     brand_handles: frozenset[str] = frozenset()
     public_replies: PublicReplies = field(default_factory=PublicReplies)
 
     @classmethod
-    def of(cls, config: Config, labels: Mapping[str, Mapping[str, str]] | None = None) -> "Rules":
-        """The rules of *config* over the built-in ones; only what *labels* name is asked about."""
+    def of(cls, config: Config) -> "Rules":
+        """The rules of *config* over the built-in ones, without what its intents teach."""
         return cls(
             answers={**PRIVATE_ANSWERS, **config.answers},
             comments={**COMMENT_ANSWERS, **config.comments},
@@ -119,13 +121,17 @@ class Rules:
             answer_within=config.freshness.answer_within,
             public_replies=config.public_replies,
             margin=config.understanding.margin,
-            labels=labels or {},
         )
 
     def is_for_people(self, intent: str) -> bool:
         """Whether a person is called for *intent* anyway."""
         answer = self.answers.get(intent)
         return answer is not None and answer.handoff is not None
+
+    def says_something(self, intent: str) -> bool:
+        """Whether the bot itself answers *intent* under a post, in words of no regret."""
+        answer = self.comments.get(intent)
+        return answer is None or (answer.handoff is None and not answer.ignore)
 
     def may_be_offered(self, intent: str) -> bool:
         """Whether a customer may be asked if *intent* is meant: the bot would answer it."""

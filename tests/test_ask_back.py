@@ -19,7 +19,8 @@ from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, R
 from bot.router import decide, next_misses
 from bot.rules import PRIVATE_ANSWERS, Rules
 from bot.talk import Talk, Turn
-from bot.understanding import answers, labels, understanding
+from bot.understanding import answers, understanding
+from bot.understanding import rules as brand_rules
 from channels.messages import Surface
 from intents.match import IntentMatch
 from tests.house import MODELS
@@ -95,6 +96,13 @@ def test_a_matter_for_people_is_asked_about_or_guessed(second: str) -> None:
 
         assert isinstance(decision, HandOff)
         assert (decision.reason, decision.template) == ("low_confidence", "handoff")
+
+
+def test_who_may_be_foreign_is_torn_between_two_things() -> None:
+    decision = decided(close(("return_item", 0.68), ("oos", 0.4)))
+
+    assert isinstance(decision, HandOff)
+    assert (decision.reason, decision.template) == ("rule", "return_item")
 
 
 def test_what_a_brand_answers_itself_is_never_asked_about() -> None:
@@ -256,7 +264,8 @@ async def test_a_choice_in_words_is_not_heard(
 
 
 def test_a_label_does_not_fit_on_a_button_or_is_missing(demo: Config) -> None:
-    rules, told = Rules.of(demo), labels(demo)
+    rules = brand_rules(demo)
+    told = rules.labels
 
     names = catalog(demo.catalog_folders).names
     assert [name for name in names if rules.may_be_offered(name) and name not in told] == []

@@ -23,7 +23,8 @@ from bot.conversation import Decision, HandOff, State
 from bot.grave import grave
 from bot.router import decide
 from bot.rules import PRIVATE_ANSWERS, Rules
-from bot.understanding import labels, understanding
+from bot.understanding import rules as brand_rules
+from bot.understanding import understanding
 from intents.match import LANGUAGES, Utterance
 from intents.prepared import prepared
 from tests.house import MODELS
@@ -50,7 +51,7 @@ def demo() -> Config:
 @pytest.fixture(scope="module")
 def decisions(demo: Config) -> list[Decision]:
     """What the demo brand decides on each of HELDBACK."""
-    rules = Rules.of(demo, labels(demo))
+    rules = brand_rules(demo)
     matches = understanding(demo, models=MODELS)([Utterance(text=one["text"]) for one in HELDBACK])
     return [
         decide(match, message(one["text"]), conversation(), rules=rules, now=NOW)

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import BUILT_IN_CATALOG
+from intents.match import Utterance
 from intents.personal import masked_personal
+from intents.prepared import prepared
 from tests.shared import shared_path
 
 # What may stand between two digits of one number.
@@ -180,6 +182,17 @@ def test_what_the_acceptance_list_names_is_kept() -> None:
     assert [
         item for item in personal if item["must_not_log"] in masked_personal(item["text"])
     ] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我的電話是0912-345-678 請回電", "mail me at amy@example.com please", "a@b.tw 0912345678"],
+)
+def test_a_masked_message_teaches_something_else(text: str) -> None:
+    kept = prepared(Utterance(text=masked_personal(text)))
+
+    assert kept.tokens == prepared(Utterance(text=text)).tokens
+    assert kept.entities == ()
 
 
 @given(st.text() | st.text("0123456789 -@.AaB路號段+()[]卡", max_size=60))

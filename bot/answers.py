@@ -19,7 +19,7 @@ from bot.store import outcomes
 from bot.store.inbox import Pending
 from bot.store.settle import Settlement
 from channels.base import Capabilities
-from channels.messages import Action, Contact, InboundMessage, MessageEdited, Surface
+from channels.messages import Action, Contact, InboundMessage, MessageEdited, QuickReply, Surface
 from intents.match import IntentMatch
 
 HOURS_FRESH = timedelta(seconds=30)
@@ -229,7 +229,10 @@ class Answers:
             return []
         said = []
         if decision.template is not None:
-            reply = self._rendered(decision.template, message, heard, match, now, wording=wording)
+            offered = decision.offered if isinstance(decision, Respond) else ()
+            reply = self._rendered(
+                *(decision.template, message, heard, match, now), wording=wording, offered=offered
+            )
             if isinstance(decision, HandOff):
                 reply = replace(reply, handoff=True)
             opts_out = isinstance(decision, Respond) and decision.opts_out
@@ -279,6 +282,7 @@ class Answers:
         variables: Mapping[str, Any] | None = None,
         private: bool = False,
         wording: int = 0,
+        offered: Sequence[str] = (),
     ) -> Reply:
         language = heard.language or self.default_language
         known = self.capabilities[message.channel]
@@ -297,7 +301,12 @@ class Answers:
             },
             conversation_seed=f"{heard.key}#{wording}" if wording else heard.key,
             channel=message.channel,
+            quick_replies=[self._choice(intent, language) for intent in offered],
         )
+
+    def _choice(self, intent: str, language: str) -> QuickReply:
+        label = self.rules.labels[intent]
+        return QuickReply(title=label.get(language) or label[self.default_language], payload=intent)
 
     def _hours(self, language: str, now: datetime) -> dict[str, Any]:
         kept = self._opening.get(language)
@@ -349,7 +358,7 @@ class Answers:
             message=None
             if isinstance(row.event, MessageEdited)
             else logged(_emptied(message) if message.id in before.gone else message),
-            entries=entries(decision, match, said, message, after),
+            entries=entries(decision, match, said, message, before, after),
             drafts=tuple(sent),
             public=public_reply(message, bare, sent, self.rules.public_replies, now=now),
         )

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from bot.actions.runner import ActionRunner, UnknownAction
 from bot.adapters import adapter
@@ -22,7 +23,7 @@ from intents.match import OUT_OF_SCOPE
 SPOKEN_BY_RULES = frozenset(
     {
         *("not_sure", "opted_out", "disclosure", "attachment_received", "sticker_received"),
-        *("never_mind", "write_privately", "handoff", "action_failed"),
+        *("never_mind", "write_privately", "handoff", "action_failed", "did_you_mean"),
     }
 )
 # What the built-in templates about orders are told by an action.
@@ -57,12 +58,27 @@ def check(config: Config) -> list[Problem]:
 
 
 def notes(config: Config) -> list[Problem]:
-    """What is no mistake but good to know: where a platform changes what a template offers."""
-    return shortened(
+    """What is no mistake but good to know.
+
+    Where a platform changes what a template offers, and which intents the bot cannot name when it
+    asks back.
+    """
+    changed = shortened(
         config.response_folders,
         languages=config.brand.languages,
         capabilities=_capabilities(config),
     )
+    return [*changed, *_unlabelled(config)]
+
+
+def _unlabelled(config: Config) -> Iterable[Problem]:
+    rules = Rules.of(config)
+    with suppress(CatalogError, OSError):
+        for intent in catalog(config.catalog_folders, config.understanding.built_in).intents:
+            missing = [one for one in config.brand.languages if one not in intent.label]
+            if missing and rules.may_be_offered(intent.name):
+                why = f"no label in {', '.join(missing)}: customers are never asked if they mean it"
+                yield _placed(f"{intent.place}: {why}")
 
 
 def _intents(config: Config) -> tuple[frozenset[str], list[Problem]]:

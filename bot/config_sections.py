@@ -131,8 +131,9 @@ class Understanding(BaseModel):
     """How messages are understood. *catalog* adds to the built-in intents or replaces some.
 
     Of these *built_in* names the ones that count; None means all. *threshold* is the confidence
-    from which an intent is answered; None takes the trained one. *keywords* maps an intent to
-    phrases by language.
+    from which an intent is answered; None takes the trained one. Two intents whose confidences lie
+    closer than *margin* are asked about; 0 never asks. *keywords* maps an intent to phrases by
+    language.
     """
 
     model_config = _SECTION
@@ -140,6 +141,7 @@ class Understanding(BaseModel):
     catalog: Folder | None = None
     built_in: tuple[BuiltIn, ...] | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
+    margin: float = Field(default=0.4, ge=0, le=1)
     keywords: dict[Slug, dict[Language, tuple[str, ...]]] = {}
 
 

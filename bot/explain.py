@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.conversation import Conversation, Decision, HandOff, Ignore
+from bot.ask_back import chosen_from
+from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond
 from bot.drafts import Said
 from bot.store.settle import Entry
 from channels.messages import InboundMessage
@@ -16,11 +17,13 @@ def entries(
     match: IntentMatch,
     said: Sequence[Said],
     message: InboundMessage,
+    before: Conversation,
     after: Conversation,
 ) -> tuple[Entry, ...]:
     """The log's lines for *decision*: what matched, which rule fired, what was said."""
     word = "ignored" if isinstance(decision, Ignore) else "decided"
-    decided = Entry(type=word, actor="bot", data=_why(decision, match, said, message))
+    data = {**_why(decision, match, said, message), **_choice(decision, match, before)}
+    decided = Entry(type=word, actor="bot", data=data)
     if not isinstance(decision, HandOff):
         return (decided,)
     data = {
@@ -54,6 +57,16 @@ def logged(message: InboundMessage) -> dict[str, Any]:
         "sent_at": message.sent_at,
         "received_at": message.received_at,
     }
+
+
+def _choice(decision: Decision, match: IntentMatch, before: Conversation) -> dict[str, Any]:
+    """What the customer was asked to choose from, and what they chose from."""
+    told: dict[str, Any] = {}
+    if isinstance(decision, Respond) and decision.offered:
+        told["offered"] = decision.offered
+    if offered := chosen_from(match, before):
+        told["chosen_from"] = offered
+    return told
 
 
 def _why(

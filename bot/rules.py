@@ -12,6 +12,8 @@ from intents.match import OUT_OF_SCOPE
 PRIVATE_ANSWERS: Mapping[str, Answer] = {
     "human_request": Answer(handoff="human_request"),
     "abuse": Answer(handoff="abuse"),
+    "danger": Answer(handoff="rule"),
+    "legal_threat": Answer(handoff="rule"),
     "complaint_service": Answer(handoff="complaint", template="handoff_sorry"),
     "negative_comment": Answer(handoff="complaint", template="handoff_sorry"),
     "damaged_or_wrong_item": Answer(handoff="complaint", template="damaged_or_wrong_item"),
@@ -29,6 +31,7 @@ PRIVATE_ANSWERS: Mapping[str, Answer] = {
     "stock": Answer(handoff="rule", template="stock"),
     "booking": Answer(handoff="rule", template="booking"),
     "collab_or_press": Answer(handoff="rule", template="collab_or_press"),
+    "competitor": Answer(handoff="rule"),
     "praise_comment": Answer(template="praise_thanks"),
     "tag_friend_or_giveaway": Answer(ignore=True),
     "spam": Answer(ignore=True),
@@ -45,9 +48,12 @@ COMMENT_ANSWERS: Mapping[str, CommentAnswer] = {
     "delivery_late": _SORRY,
     "payment_problem": _SORRY,
     "abuse": CommentAnswer(handoff="abuse"),
+    "danger": CommentAnswer(handoff="rule"),
+    "legal_threat": CommentAnswer(handoff="rule"),
     "spam": CommentAnswer(handoff="rule"),
     "collab_or_press": CommentAnswer(handoff="rule"),
     "praise_comment": CommentAnswer(template="praise_thanks"),
+    "competitor": _IGNORED,
     "tag_friend_or_giveaway": _IGNORED,
     "greet": _IGNORED,
     "goodbye": _IGNORED,
@@ -57,11 +63,14 @@ COMMENT_ANSWERS: Mapping[str, CommentAnswer] = {
     "repeat_or_unclear": _IGNORED,
 }
 
+# Somebody is hurt, in danger, or speaks of law. What each is by `bot.grave`, too.
+GRAVE_INTENTS = frozenset({"danger", "legal_threat"})
+
 # These ask for nothing: after an opt-out they get no answer.
 SMALL_TALK = frozenset(
     {
         *("greet", "goodbye", "thanks", "affirm", "deny", "repeat_or_unclear"),
-        *("praise_comment", "tag_friend_or_giveaway", "spam"),
+        *("praise_comment", "tag_friend_or_giveaway", "competitor", "spam"),
     }
 )
 
@@ -70,7 +79,7 @@ SMALL_TALK = frozenset(
 _ALWAYS = frozenset(
     {
         *("handoff", "not_sure", "opted_out", "attachment_received", "sticker_received"),
-        *("never_mind", "write_privately", "disclosure", "action_failed"),
+        *("never_mind", "write_privately", "disclosure", "action_failed", "did_you_mean"),
     }
 )
 
@@ -84,7 +93,9 @@ class Rules:
     that were not understood, a person is called. *public_confidence* is what an intent needs
     before anybody reads its answer, *public_margin* its lead over the next. *opt_out_words* add to
     the built-in ones. *brand_handles* are the brand's own names after an @: a comment that tags
-    somebody else first is not for us. *public_replies* bounds what is said under posts.
+    somebody else first is not for us. *public_replies* bounds what is said under posts. Two
+    intents closer than *margin* are asked about, where *labels* name both: intent, language, words.
+    *praise* holds the words of praise that is surely meant, by `bot.irony`; empty trusts all.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=lambda: PRIVATE_ANSWERS)
@@ -93,20 +104,38 @@ class Rules:
     answer_within: timedelta = timedelta(minutes=10)
     public_confidence: float = 0.6
     public_margin: float = 0.2
+    margin: float = 0.4
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    praise: frozenset[str] = frozenset()
     opt_out_words: frozenset[str] = frozenset()
     brand_handles: frozenset[str] = frozenset()
     public_replies: PublicReplies = field(default_factory=PublicReplies)
 
     @classmethod
     def of(cls, config: Config) -> "Rules":
-        """The rules of *config* over the built-in ones."""
+        """The rules of *config* over the built-in ones, without what its intents teach."""
         return cls(
             answers={**PRIVATE_ANSWERS, **config.answers},
             comments={**COMMENT_ANSWERS, **config.comments},
             after_misses=config.handoff.after_misses,
             answer_within=config.freshness.answer_within,
             public_replies=config.public_replies,
+            margin=config.understanding.margin,
         )
+
+    def is_for_people(self, intent: str) -> bool:
+        """Whether a person is called for *intent* anyway."""
+        answer = self.answers.get(intent)
+        return answer is not None and answer.handoff is not None
+
+    def says_something(self, intent: str) -> bool:
+        """Whether the bot itself answers *intent* under a post, in words of no regret."""
+        answer = self.comments.get(intent)
+        return answer is None or (answer.handoff is None and not answer.ignore)
+
+    def may_be_offered(self, intent: str) -> bool:
+        """Whether a customer may be asked if *intent* is meant: the bot would answer it."""
+        return intent not in SMALL_TALK | {OUT_OF_SCOPE} and not self.is_for_people(intent)
 
     def templates(self, intents: Iterable[str]) -> frozenset[str]:
         """Every template that these rules may call for, given the *intents* there are."""

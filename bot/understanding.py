@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.actions import ActionRunner
 from bot.answers import Answers
 from bot.catalogs import catalog as brand_catalog
 from bot.config import Config
+from bot.irony import vocabulary
 from bot.replies import Replies
 from bot.router import Rules
 from channels.base import Capabilities
@@ -25,6 +27,8 @@ from intents.training import kept_at, trained
 
 PACKAGES = Path(__file__).parents[1]
 _TRAINING_NICENESS = 10
+# Whoever means well also greets and thanks.
+_KIND = frozenset({"praise_comment", "thanks", "greet", "affirm"})
 
 # Every file of the catalogue and when it was changed.
 _Stamp = tuple[tuple[str, int], ...]
@@ -65,7 +69,7 @@ def answers(
     brand = config.brand
     fixed = config.handoff.usual_wait
     return Answers(
-        rules=Rules.of(config),
+        rules=rules(config),
         replies=Replies(config.response_folders, brand.languages, _variables(config)),
         actions=_actions(config),
         capabilities=capabilities,
@@ -75,6 +79,24 @@ def answers(
         answer_within=config.freshness.answer_within,
         silence=config.freshness.silence,
         return_after=config.handoff.return_after,
+    )
+
+
+def rules(config: Config) -> Rules:
+    """How this brand decides: its rules, and what its intents teach them."""
+    built_in = config.understanding.built_in
+    catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
+    spoken = set(config.brand.languages)
+    return replace(
+        Rules.of(config),
+        # A question back must be in the customer's language, whichever of ours it is.
+        labels={each.name: each.label for each in catalog.intents if spoken <= each.label.keys()},
+        praise=vocabulary(
+            example.text
+            for each in catalog.intents
+            if each.name in _KIND
+            for example in each.examples
+        ),
     )
 
 

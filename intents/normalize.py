@@ -31,7 +31,8 @@ def _folds() -> dict[int, str]:
     return {ord(traditional): pairs[at + 1] for at, traditional in enumerate(pairs) if at % 2 == 0}
 
 
-_TABLE: dict[int, str] = dict.fromkeys(_INVISIBLE, "") | str.maketrans(_PUNCTUATION) | _folds()
+_FOLDS = _folds()
+_TABLE: dict[int, str] = dict.fromkeys(_INVISIBLE, "") | str.maketrans(_PUNCTUATION) | _FOLDS
 
 
 def normalized(text: str) -> str:
@@ -51,6 +52,11 @@ def half_width(text: str) -> str:
     """Spell full-width ASCII in half-width, one character for one, so that positions stay true."""
     wide = not text.isascii() and _FULL_WIDTH.search(text)
     return text.translate(_WIDTHS) if wide else text
+
+
+def simplified(text: str) -> str:
+    """Spell *text* in simplified characters, one for one, so that positions stay true."""
+    return text if text.isascii() else text.translate(_FOLDS)
 
 
 def _thrice(repeated: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.catalogs import catalog
-from bot.checks import check
+from bot.checks import check, notes
 from bot.config import BUILT_IN_CATALOG, load
 
 LEAST = """\
@@ -103,3 +103,20 @@ def test_a_brands_intent_replaces_ours_and_takes_its_examples_from_others(tmp_pa
 def _intent(name: str, *examples: str) -> str:
     lines = "".join(f"    - {example}\n" for example in examples)
     return f"intent: {name}\nexamples:\n  zh-Hant:\n{lines}"
+
+
+def test_an_intent_that_the_bot_cannot_name_is_not_told(tmp_path: Path) -> None:
+    for name in ("gift_wrap", "return_item"):
+        write(
+            tmp_path / "intents" / f"{name}.yml",
+            f"intent: {name}\nlabel: {{en: It}}\nexamples: {{en: [wrap {name}, {name} it]}}\n",
+        )
+    file = tmp_path / "config.yml"
+    file.write_text(f"{LEAST}understanding: {{catalog: intents}}\n", encoding="utf-8")
+
+    told = [str(note).removeprefix(f"{tmp_path}/") for note in notes(load(file, {}))]
+
+    # A return goes to people anyway.
+    assert told == [
+        "intents/gift_wrap.yml:1:9 no label in zh-Hant: customers are never asked if they mean it"
+    ]

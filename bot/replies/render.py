@@ -99,17 +99,18 @@ class Replies:
         variables: Mapping[str, Any],
         conversation_seed: str,
         channel: str = "",
+        quick_replies: Sequence[QuickReply] = (),
     ) -> Reply:
         """Say *template*: its version for *channel*, else for comments, else the plain one.
 
         A template missing in *language* is said in the default one. The same *conversation_seed*
         always chooses the same variant. Customers' words in *variables* are never templates.
-        Raises a ReplyError when there is nothing fit to send.
+        *quick_replies* come before its own. Raises a ReplyError when there is nothing fit to send.
         """
         compiled = self._find(template, language, self._versions(template, capabilities, channel))
         seed = blake2b(f"{conversation_seed}\0{template}".encode("utf-8", "replace"), digest_size=8)
         variant = int.from_bytes(seed.digest()) % len(compiled.variants)
-        return self._rendered(compiled, variant, template, capabilities, variables)
+        return self._rendered(compiled, variant, template, capabilities, variables, quick_replies)
 
     def previews(
         self,
@@ -142,6 +143,7 @@ class Replies:
         template: str,
         capabilities: Capabilities,
         variables: Mapping[str, Any],
+        quick_replies: Sequence[QuickReply] = (),
     ) -> Reply:
         try:
             text = self._text(compiled, variant, template, variables)
@@ -152,6 +154,8 @@ class Replies:
             text = compiled.file.fallback
         flags = compiled.file.flags
         offers = self._offers(compiled, template, variables)
+        if quick_replies:
+            offers = replace(offers, quick_replies=(*quick_replies, *offers.quick_replies))
         parts = fitted(replace(offers, text=text), capabilities)
         return Reply(
             parts=_allowed(parts, capabilities, template),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore
-from bot.drafts import Said
+from bot.drafts import Spoken
 from bot.store.settle import Entry
 from channels.messages import InboundMessage
 from intents.match import IntentMatch
@@ -14,7 +15,7 @@ from intents.match import IntentMatch
 def entries(
     decision: Decision,
     match: IntentMatch,
-    said: Sequence[Said],
+    said: Sequence[Spoken],
     message: InboundMessage,
     after: Conversation,
 ) -> tuple[Entry, ...]:
@@ -57,7 +58,7 @@ def logged(message: InboundMessage) -> dict[str, Any]:
 
 
 def _why(
-    decision: Decision, match: IntentMatch, said: Sequence[Said], message: InboundMessage
+    decision: Decision, match: IntentMatch, said: Sequence[Spoken], message: InboundMessage
 ) -> dict[str, Any]:
     return {
         "message": message.id,
@@ -71,4 +72,17 @@ def _why(
         "language": match.language,
         "entities": [asdict(entity) for entity in match.entities],
         "templates": [one.reply.template for one in said if one.reply.template],
+        "said": [_drawn(one) for one in said if one.reply.drawn],
+    }
+
+
+def _drawn(one: Spoken) -> dict[str, Any]:
+    """Which variant was said, by which outbox item, and how much it offers to choose."""
+    facts = {} if one.reply.drawn is None else asdict(one.reply.drawn)
+    return {
+        "template": one.reply.template,
+        **facts,
+        "choices": len(choices(one.reply.parts)),
+        "asks": one.reply.expects_reply,
+        "outbox": one.outbox,
     }

@@ -1,6 +1,7 @@
 """What customers read: templates in their language, cut to what the platform takes."""
 
 from bot.replies.check import check, shortened, untold_facts
+from bot.replies.draw import Drawn
 from bot.replies.errors import (
     BrokenTemplate,
     EmptyReply,
@@ -14,6 +15,7 @@ from bot.replies.render import Preview, Replies, Reply
 
 __all__ = [
     "BrokenTemplate",
+    "Drawn",
     "EmptyReply",
     "MissingVariable",
     "Preview",

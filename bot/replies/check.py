@@ -161,12 +161,12 @@ def _file_problems(
     try:
         file = read_template(path)
     except UnreadableTemplate as exc:
-        yield _problem(path, exc.line, str(exc))
+        yield _problem(path, exc.line, str(exc), column=exc.column)
         return
     try:
         compiled_addresses(environment, file)
     except UnreadableTemplate as exc:
-        yield _problem(path, exc.line, str(exc))
+        yield _problem(path, exc.line, str(exc), column=exc.column)
     for variant in file.variants:
         yield from _variant_problems(file, variant, environment, known)
         yield from _too_long(file, variant, environment, capabilities)
@@ -182,7 +182,7 @@ def _variant_problems(
         compiled(environment, variant)
         tree = environment.parse(variant.text)
     except UnreadableTemplate as exc:
-        yield _problem(file.path, exc.line, str(exc))
+        yield _problem(file.path, exc.line, str(exc), column=exc.column)
         return
     for name, attribute, line in _uses(tree):
         complaint = _complaint(name, attribute, known)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from jinja2 import Template, TemplateError, UndefinedError
 
 from bot.config import Config
 from bot.replies.compiled import Compiled, Library
+from bot.replies.draw import Drawn, drawn
 from bot.replies.errors import (
     BrokenTemplate,
     EmptyReply,
@@ -41,12 +41,12 @@ class Reply:
     """What to send, and what it counts for in the reports.
 
     *ack* and *handoff* mark what is no answer yet, *expects_reply* a question to the customer.
-    *template* is None for text that an action wrote itself; *variant* counts from 0.
+    *template* is None for text that an action wrote itself, and nothing was *drawn* then.
     """
 
     parts: tuple[Content, ...]
     template: str | None = None
-    variant: int = 0
+    drawn: Drawn | None = None
     ack: bool = False
     handoff: bool = False
     expects_reply: bool = False
@@ -99,17 +99,19 @@ class Replies:
         variables: Mapping[str, Any],
         conversation_seed: str,
         channel: str = "",
+        wording: int = 0,
     ) -> Reply:
         """Say *template*: its version for *channel*, else for comments, else the plain one.
 
         A template missing in *language* is said in the default one. The same *conversation_seed*
-        always chooses the same variant. Customers' words in *variables* are never templates.
-        Raises a ReplyError when there is nothing fit to send.
+        and *wording* always choose the same variant. Customers' words in *variables* are never
+        templates. Raises a ReplyError when there is nothing fit to send.
         """
         compiled = self._find(template, language, self._versions(template, capabilities, channel))
-        seed = blake2b(f"{conversation_seed}\0{template}".encode("utf-8", "replace"), digest_size=8)
-        variant = int.from_bytes(seed.digest()) % len(compiled.variants)
-        return self._rendered(compiled, variant, template, capabilities, variables)
+        seed = f"{conversation_seed}#{wording}" if wording else conversation_seed
+        variant = drawn(f"{seed}\0{template}", compiled.file.weights)
+        reply = self._rendered(compiled, variant, template, capabilities, variables)
+        return replace(reply, drawn=_drawn(compiled, variant, wording))
 
     def previews(
         self,
@@ -156,7 +158,7 @@ class Replies:
         return Reply(
             parts=_allowed(parts, capabilities, template),
             template=template,
-            variant=variant,
+            drawn=_drawn(compiled, variant),
             ack="ack" in flags,
             handoff="handoff" in flags,
             expects_reply="expects_reply" in flags,
@@ -246,6 +248,17 @@ class Replies:
                 if found is not None:
                     return found
         raise UnknownTemplate(template)
+
+
+def _drawn(compiled: Compiled, variant: int, wording: int = 0) -> Drawn:
+    return Drawn(
+        language=compiled.language,
+        version=compiled.file.name,
+        variant=variant,
+        of=len(compiled.variants),
+        draw=compiled.file.draw,
+        wording=wording,
+    )
 
 
 def _said(variant: Template, template: str, variables: Mapping[str, Any]) -> str:

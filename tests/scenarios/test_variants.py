@@ -1,0 +1,58 @@
+"""Which variant a customer read can be told afterwards, down to the message that carried it."""
+
+from pathlib import Path
+
+from tests.house import house
+from tests.scenarios.scene import items, logged
+
+TWO = """---
+weights: [1, 1]
+quick_replies: [{title: Track, payload: order_status}]
+---
+Hello A
+--- variant
+Hello B
+"""
+PEOPLE = 12
+
+
+def write(folder: Path, text: str) -> str:
+    for language in ("en", "zh-Hant"):
+        file = folder / "answers" / language / "greet.j2"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return str(folder / "answers")
+
+
+async def test_the_log_does_not_tell_which_variant_left_with_which_message(tmp_path: Path) -> None:
+    async with house(tmp_path, responses=write(tmp_path, TWO)) as h:
+        for person in range(PEOPLE):
+            await h.says(f"p{person}", "hello")
+        await h.settled()
+        left = {row.id: row.message["text"] for row in await items(h)}
+        said = [one for line in await logged(h, "decided") for one in line.data["said"]]
+
+        assert {one["outbox"] for one in said} == set(left)
+        assert {(one["variant"], left[one["outbox"]][-7:]) for one in said} == {
+            (0, "Hello A"),
+            (1, "Hello B"),
+        }
+        assert {
+            (one["template"], one["language"], one["version"], one["of"], one["choices"])
+            for one in said
+        } == {("greet", "en", "greet", 2, 1)}
+        assert len({one["draw"] for one in said}) == 1
+
+
+async def test_a_customer_reads_now_this_and_now_that_variant(tmp_path: Path) -> None:
+    async with house(tmp_path, responses=write(tmp_path, TWO)) as h:
+        for _ in range(3):
+            for person in range(PEOPLE):
+                await h.says(f"p{person}", "hello")
+            await h.settled()
+
+        heard: dict[int, set[int]] = {}
+        for line in await logged(h, "decided"):
+            (said,) = line.data["said"]
+            heard.setdefault(line.conversation_id, set()).add(said["variant"])
+        assert [len(variants) for variants in heard.values()] == [1] * PEOPLE

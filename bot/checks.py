@@ -10,7 +10,7 @@ from bot.catalogs import catalog
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
 from bot.replies import check as template_problems
-from bot.replies import shortened
+from bot.replies import shortened, unlike
 from bot.replies.source import template_paths
 from bot.rules import Rules
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
@@ -57,12 +57,10 @@ def check(config: Config) -> list[Problem]:
 
 
 def notes(config: Config) -> list[Problem]:
-    """What is no mistake but good to know: where a platform changes what a template offers."""
-    return shortened(
-        config.response_folders,
-        languages=config.brand.languages,
-        capabilities=_capabilities(config),
-    )
+    """What is no mistake but good to know: what a platform changes, how languages differ."""
+    folders, languages = config.response_folders, config.brand.languages
+    found = shortened(folders, languages=languages, capabilities=_capabilities(config))
+    return sorted([*found, *unlike(folders, languages=languages)])
 
 
 def _intents(config: Config) -> tuple[frozenset[str], list[Problem]]:
@@ -170,5 +168,8 @@ def _untranslated(config: Config) -> Iterable[Problem]:
         path = next(paths[name] for paths in by_language.values() if name in paths)
         for language, paths in by_language.items():
             if name not in paths:
-                message = f"this template has no translation in {language}"
+                message = (
+                    f"this template has no translation in {language}; "
+                    f"write it as {language}/{path.name}"
+                )
                 yield Problem(file=str(path), line=1, column=1, message=message)

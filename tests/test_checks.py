@@ -71,7 +71,8 @@ def test_a_template_in_one_language_only_is_told(tmp_path: Path) -> None:
     write(tmp_path / "texts" / "en" / "season.j2", "Spring is here.")
 
     assert found(tmp_path, "responses: texts") == [
-        "texts/en/season.j2:1:1 this template has no translation in zh-Hant"
+        "texts/en/season.j2:1:1 this template has no translation in zh-Hant; "
+        "write it as zh-Hant/season.j2"
     ]
 
 

@@ -27,6 +27,7 @@ from bot.replies import (
     check,
     opening,
     shortened,
+    unlike,
     untold_facts,
     wait,
 )
@@ -587,6 +588,50 @@ def test_a_mistake_in_a_template_is_found_by_a_customer_first(folder: Folder) ->
         ("yaml.j2", 2, 1, found[8].message.split(";")[0]),
     ]
     assert "did you mean 'shipping_fee'?" in found[6].message
+
+
+def test_an_address_speaks_of_what_nobody_tells(folder: Folder) -> None:
+    folder.write(
+        "t.j2",
+        "---\nbuttons:\n  - {title: a, url: 'https://{{ shop.url }}'}\n"
+        "  - {title: b, url: 'https://a.example/{{ ordr_number }}'}\n---\n好",
+    )
+
+    found = check(
+        [folder.path],
+        languages=["zh-Hant"],
+        needed=(),
+        variables={},
+        action_variables=["order_number"],
+    )
+
+    assert [(one.line, one.column, one.message) for one in found] == [
+        (4, 43, "nothing is called 'ordr_number' here; did you mean 'order_number'?")
+    ]
+
+
+def test_nobody_tells_that_languages_differ(folder: Folder) -> None:
+    folder.write("pair.j2", "一\n--- variant\n二\n--- variant\n三")
+    folder.write("pair.j2", "one", "en")
+    folder.write("same.j2", "一\n--- variant\n一 ")
+    folder.write("same.j2", "one\n--- variant\ntwo", "en")
+    header = "---\nflags: [{}]\nweights: [{}]\nquick_replies: [{{title: a, payload: {}}}]\n---\n"
+    for language, told in (("zh-Hant", ("ack", "1, 2", "x")), ("en", ("", "1, 1", "y"))):
+        folder.write("head.j2", header.format(*told) + "a\n--- variant\nb", language)
+
+    found = unlike([folder.path], languages=BOTH)
+
+    assert [
+        f"{Path(one.file).relative_to(folder.path)}:{one.line}:{one.column} {one.message}"
+        for one in sorted(found)
+    ] == [
+        "zh-Hant/head.j2:2:1 its flags are not those of en/head.j2",
+        "zh-Hant/head.j2:2:1 its payloads are not those of en/head.j2",
+        "zh-Hant/head.j2:3:1 its weights are not those of en/head.j2",
+        "zh-Hant/pair.j2:3:1 variant 2 has no pair in en/pair.j2; write one there, or take it out "
+        "here",
+        "zh-Hant/same.j2:3:1 variant 2 says the same as variant 1: their figures tell nothing",
+    ]
 
 
 def test_nobody_knows_which_facts_are_untold(folder: Folder) -> None:

@@ -49,6 +49,7 @@ class TemplateFile:
     *name* is the file's name without ``.j2``; it may end in a channel or ``comment``
     ("handoff.comment"). *offers* is what goes along with the text. *fallback* is plain text for
     when a variable is missing. Each variant has one of *weights*; *draw* names what is chosen from.
+    *header* are its lines, without the dashes around.
     """
 
     path: Path
@@ -59,6 +60,14 @@ class TemplateFile:
     offers: Content = field(default_factory=Content)
     flags: frozenset[Flag] = frozenset()
     fallback: str | None = None
+    header: tuple[str, ...] = ()
+
+    def place(self, words: str) -> tuple[int, int]:
+        """Line and column of *words* in the header, or of where it begins."""
+        for number, line in enumerate(self.header, start=2):
+            if words in line:
+                return number, line.index(words) + 1
+        return (2, 1) if self.header else (1, 1)
 
 
 def template_paths(folders: Iterable[Path], language: str) -> dict[str, Path]:
@@ -91,6 +100,7 @@ def read_template(path: Path) -> TemplateFile:
         offers=header.offers(),
         flags=frozenset(header.flags),
         fallback=header.fallback,
+        header=tuple(lines[1 : body_at - 1]),
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from typing import Literal
 
 from bot.replies.source import TemplateFile, UnreadableTemplate, read_template, template_paths
 from bot.settings_source import Problem
@@ -25,7 +26,8 @@ def shortened(
         for language in languages
         for file in _readable(folders, language).values()
         for channel, able in capabilities.items()
-        if (told := sorted(set(changes(file.offers, able))))
+        if able.surface is not Surface.COMMENT
+        if (told := sorted({str(change) for change in changes(file.offers, able)}))
     ]
 
 
@@ -42,32 +44,55 @@ def unlike(folders: Sequence[Path], *, languages: Sequence[str]) -> list[Problem
     return found
 
 
-def changes(offers: Content, able: Capabilities) -> Iterator[str]:
-    """What a platform that is *able* makes of *offers*, in words; nothing where it shows all."""
-    if able.surface is Surface.COMMENT:
-        return
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a platform makes of what a template offers. *title* is the one that is shortened."""
+
+    kind: Literal["shortened", "numbered", "cards", "attachments", "unsaid"]
+    title: str = ""
+
+    def __str__(self) -> str:
+        return _IN_WORDS[self.kind].format(title=self.title)
+
+
+_IN_WORDS = {
+    "shortened": "{title!r} is shortened",
+    "numbered": "choices become numbered words",
+    "cards": "cards become words",
+    "attachments": "attachments become links",
+    "unsaid": "choices are left out, for everybody could read the answer",
+}
+
+
+def changes(offers: Content, able: Capabilities) -> Iterator[Change]:
+    """What a platform that is *able* makes of *offers*; nothing where it shows all."""
     said = fitted(replace(offers, text="…"), able)
-    shown = {title for part in said for title in _titles(part)}
-    for title in _titles(offers):
+    if able.surface is Surface.COMMENT:
+        if offered(offers):
+            yield Change("unsaid")
+        return
+    shown = {title for part in said for title in titles(part)}
+    for title in titles(offers):
         if title not in shown:
-            yield f"{title!r} is shortened"
+            yield Change("shortened", title)
     if any(part.options for part in said):
-        yield "choices become numbered words"
+        yield Change("numbered")
     if offers.cards and not any(part.cards for part in said):
-        yield "cards become words"
+        yield Change("cards")
     if offers.attachments and not any(part.attachments for part in said):
-        yield "attachments become links"
+        yield Change("attachments")
 
 
-def _titles(content: Content) -> Iterator[str]:
+def titles(content: Content) -> Iterator[str]:
+    """The titles of all that a customer may tap, and of cards."""
     yield from (each.title for each in offered(content))
     yield from (each.title for each in content.cards)
 
 
 def _place(file: TemplateFile, told: Sequence[str]) -> tuple[int, int]:
     """Where a title that is shortened stands, else where the header begins."""
-    titles = [title for title in _titles(file.offers) if any(repr(title) in one for one in told)]
-    return file.place(titles[0]) if titles else (2, 1)
+    cut = [title for title in titles(file.offers) if any(repr(title) in one for one in told)]
+    return file.place(cut[0]) if cut else (2, 1)
 
 
 _SAME: Mapping[str, Callable[[TemplateFile], object]] = {

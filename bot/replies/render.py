@@ -21,6 +21,7 @@ from bot.replies.errors import (
 )
 from bot.replies.header import addressed
 from bot.replies.sandbox import MAX_BYTES, NotPlain, plain_variables
+from bot.replies.source import TemplateFile
 from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
 from channels.base import Capabilities
 from channels.messages import Content, QuickReply, Surface
@@ -41,7 +42,8 @@ class Reply:
     """What to send, and what it counts for in the reports.
 
     *ack* and *handoff* mark what is no answer yet, *expects_reply* a question to the customer.
-    *template* is None for text that an action wrote itself, and nothing was *drawn* then.
+    *template* is None for text that an action wrote itself, and nothing was *drawn* then. *lacks*
+    tells which variable is missing where the template's fallback is said.
     """
 
     parts: tuple[Content, ...]
@@ -50,15 +52,21 @@ class Reply:
     ack: bool = False
     handoff: bool = False
     expects_reply: bool = False
+    lacks: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """One variant of a template in *file*, what it speaks of, the reply or why there is none."""
+    """One variant of a template in *file*, what it speaks of, the reply or why there is none.
 
-    file: Path
+    *offers* is what would go along with its words on a platform that can show everything.
+    """
+
+    file: TemplateFile
     language: str
+    variant: int
     uses: Sequence[str]
+    offers: Content
     said: Reply | ReplyError
 
 
@@ -111,6 +119,8 @@ class Replies:
         seed = f"{conversation_seed}#{wording}" if wording else conversation_seed
         variant = drawn(f"{seed}\0{template}", compiled.file.weights)
         reply = self._rendered(compiled, variant, template, capabilities, variables)
+        if reply.lacks is not None:
+            log.warning("%s; its fallback is sent", reply.lacks)
         return replace(reply, drawn=_drawn(compiled, variant, wording))
 
     def previews(
@@ -129,12 +139,19 @@ class Replies:
         compiled = self._find(template, language, self._versions(template, capabilities, channel))
         for variant, names in enumerate(compiled.names):
             said: Reply | ReplyError
+            offers = compiled.file.offers
             try:
                 said = self._rendered(compiled, variant, template, capabilities, variables)
+                offers = self._offers(compiled, template, variables)
             except ReplyError as exc:
                 said = exc
             yield Preview(
-                file=compiled.file.path, language=compiled.language, uses=sorted(names), said=said
+                file=compiled.file,
+                language=compiled.language,
+                variant=variant,
+                uses=sorted(names),
+                offers=offers,
+                said=said,
             )
 
     def _rendered(
@@ -145,13 +162,13 @@ class Replies:
         capabilities: Capabilities,
         variables: Mapping[str, Any],
     ) -> Reply:
+        lacks = None
         try:
             text = self._text(compiled, variant, template, variables)
         except MissingVariable as exc:
             if compiled.file.fallback is None:
                 raise
-            log.warning("%s; its fallback is sent", exc)
-            text = compiled.file.fallback
+            text, lacks = compiled.file.fallback, str(exc)
         flags = compiled.file.flags
         offers = self._offers(compiled, template, variables)
         parts = fitted(replace(offers, text=text), capabilities)
@@ -162,6 +179,7 @@ class Replies:
             ack="ack" in flags,
             handoff="handoff" in flags,
             expects_reply="expects_reply" in flags,
+            lacks=lacks,
         )
 
     def plain(

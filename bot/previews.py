@@ -1,0 +1,166 @@
+"""Templates as customers would read them, with what the platform leaves of them, and why not."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.config import Config
+from bot.replies import Replies, ReplyError, UnknownTemplate
+from bot.replies.compiled import sandbox
+from bot.replies.header import addresses
+from bot.replies.notes import Change, changes
+from bot.replies.render import Preview
+from bot.replies.source import TemplateFile
+from bot.replies.uses import Use, uses
+from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
+from channels.base import Capabilities
+from channels.messages import Content
+from channels.text import length
+
+Counted = Literal["text", "quick_replies", "buttons", "cards", "rows"]
+Origin = Literal["brand", "config", "moment", "action", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How much of what a platform takes is *used*; text in the platform's own unit."""
+
+    counted: Counted
+    used: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One variant as one channel shows it: *messages* with their limits, or the *error*.
+
+    *lacks* tells which variable is missing where a fallback is said instead. *split*: the words are
+    more than one message takes.
+    """
+
+    language: str
+    file: TemplateFile | None
+    variant: int
+    uses: Sequence[str]
+    messages: tuple[tuple[Content, tuple[Limit, ...]], ...] = ()
+    changes: tuple[Change, ...] = ()
+    split: bool = False
+    lacks: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A name that a template reads: where it comes from, and its *value* in one language.
+
+    *value* is None where nobody tells it. It is *needed* if the template cannot do without.
+    """
+
+    name: str
+    origin: Origin
+    value: Any
+    needed: bool
+
+
+def previews(
+    replies: Replies,
+    template: str,
+    *,
+    language: str,
+    channel: str,
+    capabilities: Capabilities,
+    variables: Mapping[str, Any],
+) -> list[Shown]:
+    """Every variant of *template* in *language*; none where it has versions for others only."""
+    found = replies.previews(
+        template,
+        language=language,
+        capabilities=capabilities,
+        variables=variables,
+        channel=channel,
+    )
+    try:
+        return [_shown(one, capabilities) for one in found]
+    except UnknownTemplate:
+        return []
+    except ReplyError as exc:
+        return [Shown(language=language, file=None, variant=0, uses=(), error=str(exc))]
+
+
+def variables_of(
+    file: TemplateFile, config: Config, language: str, moment: Mapping[str, Any]
+) -> list[Variable]:
+    """What *file* speaks of, by name; *moment* are values of what is known only then."""
+    told = {**config.variables, "brand": {"name": dict(config.brand.name)}}
+    known = {**in_language(told, language, config.brand.languages), **moment}
+    needed: dict[str, tuple[Use, bool]] = {}
+    for use in _uses(file, config):
+        before = needed.get(use.name, (use, False))[1]
+        needed[use.name] = use, before or use.needed
+    return [
+        Variable(name=name, origin=_origin(use, config, moment), value=_value(use, known), needed=n)
+        for name, (use, n) in sorted(needed.items())
+    ]
+
+
+def _shown(one: Preview, can: Capabilities) -> Shown:
+    if isinstance(one.said, ReplyError):
+        return Shown(
+            language=one.language,
+            file=one.file,
+            variant=one.variant,
+            uses=one.uses,
+            error=str(one.said),
+        )
+    parts = one.said.parts
+    return Shown(
+        language=one.language,
+        file=one.file,
+        variant=one.variant,
+        uses=one.uses,
+        messages=tuple((part, tuple(_limits(part, can))) for part in parts),
+        changes=tuple(dict.fromkeys(changes(one.offers, can))),
+        split=sum(bool(part.text) and not part.attachments for part in parts) > 1,
+        lacks=one.said.lacks,
+    )
+
+
+def _limits(part: Content, can: Capabilities) -> Iterator[Limit]:
+    if part.text:
+        beside = can.max_text_beside if part.buttons or part.menu else None
+        most = can.max_text if beside is None else min(beside, can.max_text)
+        most = can.max_caption if part.attachments else most
+        yield Limit(counted="text", used=length(part.text, can.unit), most=most)
+    counts: tuple[tuple[Counted, int, int], ...] = (
+        ("quick_replies", len(part.quick_replies), can.max_quick_replies),
+        ("buttons", len(part.buttons), can.max_buttons),
+        ("cards", len(part.cards), can.max_cards),
+        ("rows", len(part.menu.rows) if part.menu else 0, can.max_rows),
+    )
+    for counted, used, most in counts:
+        if used:
+            yield Limit(counted=counted, used=used, most=most)
+
+
+def _uses(file: TemplateFile, config: Config) -> Iterator[Use]:
+    environment = sandbox(config.response_folders)
+    texts = [variant.text for variant in file.variants]
+    for text in (*texts, *(each for each in addresses(file.offers) if "{{" in each)):
+        yield from uses(environment.parse(text))
+
+
+def _origin(use: Use, config: Config, moment: Mapping[str, Any]) -> Origin:
+    if use.root == "brand" and use.root not in config.variables:
+        return "brand"
+    if use.root in config.variables or use.root == FACTS:
+        return "config"
+    if use.root in TURN_VARIABLES:
+        return "moment"
+    return "action" if use.root in moment else "unknown"
+
+
+def _value(use: Use, known: Mapping[str, Any]) -> Any:
+    value = known.get(use.root)
+    if use.attribute is None:
+        return value
+    return value.get(use.attribute) if isinstance(value, Mapping) else None

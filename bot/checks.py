@@ -44,7 +44,13 @@ def check(config: Config) -> list[Problem]:
     problems += more
     problems += _unknown_actions(config, source, names)
     problems += _unknown_templates(config, source)
-    problems += template_problems(
+    problems += templates(config, intents)
+    return sorted(set(problems))
+
+
+def templates(config: Config, intents: frozenset[str]) -> list[Problem]:
+    """What of it is wrong with the templates alone. Runs nothing of the brand's."""
+    problems = template_problems(
         config.response_folders,
         languages=config.brand.languages,
         needed=_needed(config, intents),
@@ -52,8 +58,7 @@ def check(config: Config) -> list[Problem]:
         action_variables=(*ORDER_VARIABLES, *config.action_variables),
         capabilities=_capabilities(config),
     )
-    problems += _untranslated(config)
-    return sorted(set(problems))
+    return sorted({*problems, *_untranslated(config)})
 
 
 def notes(config: Config) -> list[Problem]:

@@ -1,11 +1,11 @@
 """Templates as customers would read them, with what the platform leaves of them, and why not."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.config import Config
-from bot.replies import Replies, ReplyError, UnknownTemplate
+from bot.replies import MissingVariable, Replies, ReplyError, UnknownTemplate
 from bot.replies.compiled import sandbox
 from bot.replies.header import addresses
 from bot.replies.notes import Change, changes
@@ -35,7 +35,8 @@ class Shown:
     """One variant as one channel shows it: *messages* with their limits, or the *error*.
 
     *lacks* tells which variable is missing where a fallback is said instead. *split*: the words are
-    more than one message takes.
+    more than one message takes. Beside an *error* about what nobody told, *messages* are how it
+    would read, with the names of that in brackets.
     """
 
     language: str
@@ -66,25 +67,38 @@ def previews(
     replies: Replies,
     template: str,
     *,
+    config: Config,
     language: str,
     channel: str,
     capabilities: Capabilities,
-    variables: Mapping[str, Any],
+    moment: Mapping[str, Any],
 ) -> list[Shown]:
-    """Every variant of *template* in *language*; none where it has versions for others only."""
-    found = replies.previews(
-        template,
-        language=language,
-        capabilities=capabilities,
-        variables=variables,
-        channel=channel,
-    )
+    """Every variant of *template* in *language*; none where it has versions for others only.
+
+    *moment* are values of what is known only then.
+    """
+
+    def found(variables: Mapping[str, Any]) -> Iterator[Preview]:
+        return replies.previews(
+            template,
+            language=language,
+            capabilities=capabilities,
+            variables=variables,
+            channel=channel,
+        )
+
     try:
-        return [_shown(one, capabilities) for one in found]
+        first = list(found(moment))
+        shown = [_shown(one, capabilities) for one in first]
+        if any(isinstance(one.said, MissingVariable) for one in first):
+            filled = {**moment, **_bracketed(first[0].file, config, language, moment)}
+            told = [_shown(one, capabilities) for one in found(filled)]
+            shown = [_as_if(one, other) for one, other in zip(shown, told, strict=True)]
     except UnknownTemplate:
         return []
     except ReplyError as exc:
         return [Shown(language=language, file=None, variant=0, uses=(), error=str(exc))]
+    return shown
 
 
 def variables_of(
@@ -101,6 +115,29 @@ def variables_of(
         Variable(name=name, origin=_origin(use, config, moment), value=_value(use, known), needed=n)
         for name, (use, n) in sorted(needed.items())
     ]
+
+
+def _as_if(one: Shown, told: Shown) -> Shown:
+    """*one* that cannot be said, with the messages of *told*, where nothing is missing."""
+    return one if one.error is None else replace(told, error=one.error)
+
+
+def _bracketed(
+    file: TemplateFile, config: Config, language: str, moment: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What *file* needs and nobody tells, as its own name in brackets beside what is told."""
+    told = {**in_language(config.variables, language, config.brand.languages), **moment}
+    found: dict[str, Any] = {}
+    for variable in variables_of(file, config, language, moment):
+        if variable.value is not None or not variable.needed:
+            continue
+        root, _, attribute = variable.name.partition(".")
+        below = found.get(root, told.get(root, {}))
+        if attribute and isinstance(below, Mapping):
+            found[root] = {**below, attribute: f"[{variable.name}]"}
+        else:
+            found.setdefault(root, f"[{root}]")
+    return found
 
 
 def _shown(one: Preview, can: Capabilities) -> Shown:

@@ -74,10 +74,11 @@ def _previews(
             shown = previews(
                 replies,
                 name,
+                config=config,
                 language=language,
                 channel=args.channel,
                 capabilities=can,
-                variables=moment(language),
+                moment=moment(language),
             )
             yield from (_as_json(name, one, can.unit) for one in shown)
 
@@ -126,6 +127,8 @@ def _lines(one: dict[str, Any]) -> Iterator[str]:
         yield f"  {change}"
     if one["lacks"]:
         yield f"  its fallback: {one['lacks']}"
+    if one["error"] and one["messages"]:
+        yield "  what stands in brackets above is missing"
     if one["error"]:
         yield f"  cannot be said: {one['error']}"
 

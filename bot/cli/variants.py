@@ -114,8 +114,8 @@ def _lines(name: str, one: "Comparison") -> "Iterator[str]":
 def _differences(arm: "Arm", one: "Comparison") -> "Iterator[str]":
     if not arm.differences:
         return
-    base = next(at for at, weight in enumerate(one.file.weights) if weight)
-    yield f"  variant {arm.variant + 1} against {base + 1}, {one.comparisons} comparisons in all"
+    against = f"variant {arm.variant + 1} against {one.base + 1}"
+    yield f"  {against}, {one.comparisons} comparisons in all"
     for outcome, found in arm.differences.items():
         yield f"    {_NAMES[outcome]:<24} {_difference(found)}"
 

@@ -72,8 +72,10 @@ def changes(offers: Content, able: Capabilities) -> Iterator[Change]:
             yield Change("unsaid")
         return
     shown = {title for part in said for title in titles(part)}
+    # What became words stands in the text, as a whole.
+    words = "\n".join(part.text for part in said)
     for title in titles(offers):
-        if title not in shown:
+        if title not in shown and title not in words:
             yield Change("shortened", title)
     if any(part.options for part in said):
         yield Change("numbered")

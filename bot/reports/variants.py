@@ -91,16 +91,21 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One variant: *sends* of it, the conversations that *met* it, the shares of its outcomes.
+    """One variant: where it was *said*, the conversations that *met* it, shares of its outcomes.
 
     *differences* compare it with the first variant that is said; that one has none.
     """
 
     variant: int
-    sends: int
+    said: tuple[Said, ...]
     met: tuple[Met, ...]
     shares: Mapping[Outcome, Share]
     differences: Mapping[Outcome, Difference | None]
+
+    @property
+    def sends(self) -> int:
+        """How often it was sent."""
+        return len(self.said)
 
     @property
     def pending(self) -> int:
@@ -122,6 +127,11 @@ class Comparison:
     repeated: tuple[Said, ...]
     unsent: tuple[Said, ...]
 
+    @property
+    def base(self) -> int:
+        """The variant that the others are compared with: the first that is said."""
+        return next(at for at, weight in enumerate(self.file.weights) if weight)
+
 
 def compare(
     file: File, said: Iterable[Said], lines: Iterable[Line], *, as_of: datetime
@@ -141,7 +151,7 @@ def compare(
     arms = tuple(
         Arm(
             variant=at,
-            sends=sum(one.variant == at for one in by_chance),
+            said=tuple(one for one in by_chance if one.variant == at),
             met=tuple(each for each in met if each.said.variant == at),
             shares=shares[at],
             differences={}

@@ -30,6 +30,11 @@ def test_what_we_ship_is_not_valid(tmp_path: Path) -> None:
     assert found(tmp_path, "") == []
 
 
+def test_a_fact_that_is_untold_is_called_misspelt(tmp_path: Path) -> None:
+    # Our own templates speak of shop.shipping_options, too.
+    assert found(tmp_path, "variables: {shop: {shipping_fee: 80}}") == []
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -102,7 +102,10 @@ class Telling:
             "partition": 0,
             "part": 0,
             "author": "bot",
-            "message": {"text": text},
+            "message": {
+                "id": id, "text": text, "action": "reply",
+                "channel": self.channel, "account": "shop", "surface": "direct",
+            },
             "flags": {},
             "state": state or "sent",
             "fence": 0,

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
+from bot.config import built_in_responses
 from bot.replies.compiled import compiled, compiled_addresses, sandbox
 from bot.replies.header import addresses
 from bot.replies.sandbox import MAX_BYTES, Sandbox
@@ -139,7 +140,7 @@ def _variant_problems(
         yield _problem(file.path, exc.line, str(exc), column=exc.column)
         return
     for use in uses(tree):
-        complaint = _complaint(use, known) if use.needed else None
+        complaint = _complaint(use, known, file.path) if use.needed else None
         if complaint:
             column = max(variant.text.splitlines()[use.line - 1].find(use.name), 0) + 1
             yield _problem(file.path, variant.line + use.line - 1, complaint, column=column)
@@ -154,19 +155,21 @@ def _address_problems(file: TemplateFile, environment: Sandbox, known: _Known) -
         return
     for address in addresses(file.offers):
         for use in uses(environment.parse(address)):
-            complaint = _complaint(use, known) if use.needed else None
+            complaint = _complaint(use, known, file.path) if use.needed else None
             if complaint:
                 line, column = file.place(use.name)
                 yield _problem(file.path, line, complaint, column=column)
 
 
-def _complaint(use: Use, known: _Known) -> str | None:
+def _complaint(use: Use, known: _Known, path: Path) -> str | None:
     if use.root not in known:
         return f"nothing is called {use.root!r} here{did_you_mean(use.root, known)}"
     below = known[use.root]
     if use.attribute is None or below is None or use.attribute in below:
         return None
-    hint = did_you_mean(use.attribute, below)
+    # A fact that our own templates name is untold, not misspelt.
+    ours = use.root == FACTS and path.is_relative_to(built_in_responses())
+    hint = "" if ours else did_you_mean(use.attribute, below)
     return f"there is no {use.name}{hint}" if hint or use.root != FACTS else None
 
 

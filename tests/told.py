@@ -103,8 +103,12 @@ class Telling:
             "part": 0,
             "author": "bot",
             "message": {
-                "id": id, "text": text, "action": "reply",
-                "channel": self.channel, "account": "shop", "surface": "direct",
+                "id": id,
+                "text": text,
+                "action": "reply",
+                "channel": self.channel,
+                "account": "shop",
+                "surface": "direct",
             },
             "flags": {},
             "state": state or "sent",
@@ -190,5 +194,16 @@ cards:
 ---
 Our spring sale is on until {{ shop.sale_ends }}. Shipping is {{ shop.shipping_fee }}.
 """,
+    **{
+        f"answers/{language}/visit.j2": """\
+---
+buttons:
+  - {title: See the map, url: "{{ shop.url }}/map"}
+  - {title: Book, payload: booking}
+---
+Come and see us.
+"""
+        for language in ("en", "zh-Hant")
+    },
     "answers/en/season.j2": "Spring is here, {{ custommer.name }}.\n",
 }

@@ -140,6 +140,15 @@ def test_a_conversation_is_counted_twice_or_too_early() -> None:
     assert arm.shares["asked_again"] == Share(hits=1, n=2)
 
 
+def test_a_later_reply_is_counted_in_place_of_the_first() -> None:
+    told = [said(1), said(2, hours=5, variant=1)]
+
+    (met,) = meetings(told, [line(9, hours=26, intent="price")], as_of=LATER)
+
+    # It came within a day of the second reply, which is not what is followed.
+    assert (met.said, met.outcomes) == (told[0], {})
+
+
 def test_other_draws_or_chosen_words_or_unsent_ones_are_mixed_in() -> None:
     odd = [
         said(1, draw="d0"),

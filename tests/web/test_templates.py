@@ -176,8 +176,23 @@ async def test_a_changed_or_broken_file_is_not_seen(office: Site, tmp_path: Path
     assert "answers/en/greet.j2:1:" in broken
     assert "想問什麼呢" in broken
 
+    assert str(tmp_path) not in broken
+    (tmp_path / "answers" / "_macros.j2").write_text("{% macro %}", encoding="utf-8")
+    assert "answers/_macros.j2:1:1" in await get(office, "/templates/handoff")
+
     file.write_text("Good day.", encoding="utf-8")
     assert "Good day." in await get(office, "/templates/greet")
+
+
+async def test_a_name_that_is_no_word_has_no_page(office: Site, tmp_path: Path) -> None:
+    (tmp_path / "answers" / "en" / "50% off? #1.j2").write_text("Half price.", encoding="utf-8")
+
+    (href,) = re.findall(r'href="(/templates/50[^"]*)"', await get(office, "/templates?q=half"))
+    page = await get(office, html.unescape(href))
+    further = re.findall(r'href="(/templates/50[^"]*)"', page)
+    assert len(further) == 2
+    for each in (*further, f"{further[1]}/replies?language=en&version=50%25+off%3F+%231&group=met"):
+        assert await status(office, html.unescape(each)) == 200
 
 
 async def test_a_mistake_in_the_config_hides_the_templates(office: Site, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from babel.numbers import format_decimal
@@ -84,7 +84,7 @@ class Links:
 
     def figures(self, **changes: object) -> str:
         """The figures with the same filters."""
-        return self.query.link(f"/templates/{self.name}/figures", **changes)
+        return self.query.link(self._path, **changes)
 
     def replies(
         self,
@@ -98,7 +98,7 @@ class Links:
         repeated, unsent.
         """
         return self.query.link(
-            f"/templates/{self.name}/figures/replies",
+            f"{self._path}/replies",
             language=one.file.language,
             version=one.file.version,
             group=group,
@@ -110,8 +110,11 @@ class Links:
     def page(self, given: Mapping[str, str], number: int) -> str:
         """Another page of the list at the address that was *given*."""
         kept = {key: value for key, value in given.items() if key != "page"}
-        path = f"/templates/{self.name}/figures/replies"
-        return f"{path}?{urlencode({**kept, 'page': number})}"
+        return f"{self._path}/replies?{urlencode({**kept, 'page': number})}"
+
+    @property
+    def _path(self) -> str:
+        return f"/templates/{quote(self.name, safe='')}/figures"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,13 @@ from unicodedata import normalize
 from bot import checks
 from bot.config import Config, ConfigError, built_in_responses, load
 from bot.replies import Replies
-from bot.replies.source import TemplateFile, UnreadableTemplate, read_template, template_paths
+from bot.replies.source import (
+    MACROS,
+    TemplateFile,
+    UnreadableTemplate,
+    read_template,
+    template_paths,
+)
 from bot.rules import Rules, Way
 from bot.settings_source import Problem
 
@@ -69,10 +75,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """All templates by name. *stale*: config.yml is wrong, so that the running one counts."""
+    """All templates by name. *stale*: config.yml is wrong, so that the running one counts.
+
+    *shared* is what is wrong with the macros, which many templates share.
+    """
 
     config: Config
     stale: bool
+    shared: tuple[Problem, ...]
     replies: Replies
     entries: Mapping[str, Entry]
 
@@ -134,7 +144,8 @@ def _shelf(config: Config, *, stale: bool) -> Shelf:
     callers: dict[str, list[tuple[Way, str | None]]] = defaultdict(list)
     for name, way, intent in Rules.of(config).callers(intents):
         callers[name].append((way, intent))
-    problems = _by_template(checks.templates(config, intents))
+    wrong = checks.templates(config, intents)
+    problems = _by_template(wrong)
     notes = _by_template(checks.notes(config))
     files: dict[str, list[OnDisk]] = defaultdict(list)
     for file in _files(config):
@@ -142,6 +153,7 @@ def _shelf(config: Config, *, stale: bool) -> Shelf:
     return Shelf(
         config=config,
         stale=stale,
+        shared=tuple(each for each in wrong if Path(each.file).name == MACROS),
         replies=Replies.of(config),
         entries={
             name: _entry(name, files[name], callers[name], problems[name], notes[name], config)

@@ -8,7 +8,7 @@ from typing import Any
 from bot.actions import ActionResult, ActionRunner
 from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
-from bot.drafts import Said, drafts, must_disclose, unheard
+from bot.drafts import Said, drafts, must_disclose, spoken, unheard
 from bot.explain import entries, logged
 from bot.publicity import bounded, public_reply
 from bot.replies import Replies, Reply, ReplyError, opening, wait
@@ -299,7 +299,8 @@ class Answers:
                 "entities": {entity.name: entity.value for entity in match.entities},
                 **(variables or {}),
             },
-            conversation_seed=f"{heard.key}#{wording}" if wording else heard.key,
+            conversation_seed=heard.key,
+            wording=wording,
             channel=message.channel,
             quick_replies=[self._choice(intent, language) for intent in offered],
         )
@@ -340,10 +341,11 @@ class Answers:
             after = after.changed(
                 choices=choices([part for one in said for part in one.reply.parts])
             )
+        known = self.capabilities[message.channel]
         sent = drafts(
             message,
             said,
-            known=self.capabilities[message.channel],
+            known=known,
             discloses=discloses,
             answer_within=self.answer_within,
             now=now,
@@ -358,7 +360,9 @@ class Answers:
             message=None
             if isinstance(row.event, MessageEdited)
             else logged(_emptied(message) if message.id in before.gone else message),
-            entries=entries(decision, match, said, message, before, after),
+            entries=entries(
+                decision, match, spoken(said, sent, known=known), message, before, after
+            ),
             drafts=tuple(sent),
             public=public_reply(message, bare, sent, self.rules.public_replies, now=now),
         )

@@ -11,7 +11,7 @@ from bot.catalogs import catalog
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
 from bot.replies import check as template_problems
-from bot.replies import shortened
+from bot.replies import shortened, unlike
 from bot.replies.source import template_paths
 from bot.rules import Rules
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
@@ -45,7 +45,13 @@ def check(config: Config) -> list[Problem]:
     problems += more
     problems += _unknown_actions(config, source, names)
     problems += _unknown_templates(config, source)
-    problems += template_problems(
+    problems += templates(config, intents)
+    return sorted(set(problems))
+
+
+def templates(config: Config, intents: frozenset[str]) -> list[Problem]:
+    """What of it is wrong with the templates alone. Runs nothing of the brand's."""
+    problems = template_problems(
         config.response_folders,
         languages=config.brand.languages,
         needed=_needed(config, intents),
@@ -53,22 +59,18 @@ def check(config: Config) -> list[Problem]:
         action_variables=(*ORDER_VARIABLES, *config.action_variables),
         capabilities=_capabilities(config),
     )
-    problems += _untranslated(config)
-    return sorted(set(problems))
+    return sorted({*problems, *_untranslated(config)})
 
 
 def notes(config: Config) -> list[Problem]:
     """What is no mistake but good to know.
 
-    Where a platform changes what a template offers, and which intents the bot cannot name when it
+    What a platform changes, how languages differ, and which intents the bot cannot name when it
     asks back.
     """
-    changed = shortened(
-        config.response_folders,
-        languages=config.brand.languages,
-        capabilities=_capabilities(config),
-    )
-    return [*changed, *_unlabelled(config)]
+    folders, languages = config.response_folders, config.brand.languages
+    found = shortened(folders, languages=languages, capabilities=_capabilities(config))
+    return sorted([*found, *unlike(folders, languages=languages), *_unlabelled(config)])
 
 
 def _unlabelled(config: Config) -> Iterable[Problem]:
@@ -186,5 +188,8 @@ def _untranslated(config: Config) -> Iterable[Problem]:
         path = next(paths[name] for paths in by_language.values() if name in paths)
         for language, paths in by_language.items():
             if name not in paths:
-                message = f"this template has no translation in {language}"
+                message = (
+                    f"this template has no translation in {language}; "
+                    f"write it as {language}/{path.name}"
+                )
                 yield Problem(file=str(path), line=1, column=1, message=message)

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.ask_back import chosen_from
+from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond
-from bot.drafts import Said
+from bot.drafts import Spoken
 from bot.store.settle import Entry
 from channels.messages import InboundMessage
 from intents.match import IntentMatch
@@ -15,7 +16,7 @@ from intents.match import IntentMatch
 def entries(
     decision: Decision,
     match: IntentMatch,
-    said: Sequence[Said],
+    said: Sequence[Spoken],
     message: InboundMessage,
     before: Conversation,
     after: Conversation,
@@ -70,7 +71,7 @@ def _choice(decision: Decision, match: IntentMatch, before: Conversation) -> dic
 
 
 def _why(
-    decision: Decision, match: IntentMatch, said: Sequence[Said], message: InboundMessage
+    decision: Decision, match: IntentMatch, said: Sequence[Spoken], message: InboundMessage
 ) -> dict[str, Any]:
     return {
         "message": message.id,
@@ -84,4 +85,17 @@ def _why(
         "language": match.language,
         "entities": [asdict(entity) for entity in match.entities],
         "templates": [one.reply.template for one in said if one.reply.template],
+        "said": [_drawn(one) for one in said if one.reply.drawn],
+    }
+
+
+def _drawn(one: Spoken) -> dict[str, Any]:
+    """Which variant was said, by which outbox item, and how much it offers to choose."""
+    facts = {} if one.reply.drawn is None else asdict(one.reply.drawn)
+    return {
+        "template": one.reply.template,
+        **facts,
+        "choices": len(choices(one.reply.parts)),
+        "asks": one.reply.expects_reply,
+        "outbox": one.outbox,
     }

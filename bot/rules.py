@@ -1,8 +1,9 @@
 """What a brand has decided beforehand: which intents answer themselves and which go to a person."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer, PublicReplies
@@ -75,6 +76,9 @@ SMALL_TALK = frozenset(
 )
 
 
+# How a rule says a template: as the answer, with a hand-off, under a post, in private after it.
+Way = Literal["always", "answer", "handoff", "comment", "private"]
+
 # Said by the router itself, or by those who carry its decisions out.
 _ALWAYS = frozenset(
     {
@@ -136,6 +140,25 @@ class Rules:
     def may_be_offered(self, intent: str) -> bool:
         """Whether a customer may be asked if *intent* is meant: the bot would answer it."""
         return intent not in SMALL_TALK | {OUT_OF_SCOPE} and not self.is_for_people(intent)
+
+    def callers(self, intents: Iterable[str]) -> Iterator[tuple[str, Way, str | None]]:
+        """Each template that these rules call for: its name, how, and by which intent.
+
+        None stands for the router itself, or those who carry its decisions out.
+        """
+        for name in sorted(_ALWAYS):
+            yield name, "always", None
+        for intent in sorted({*intents, *self.answers} - {OUT_OF_SCOPE}):
+            answer = self.answers.get(intent, Answer(template=intent))
+            if answer.handoff is not None:
+                yield answer.template or "handoff", "handoff", intent
+            elif answer.template is not None:
+                yield answer.template, "answer", intent
+        for intent, comment in sorted(self.comments.items()):
+            if comment.template is not None:
+                yield comment.template, "comment", intent
+            if comment.private is not None:
+                yield comment.private, "private", intent
 
     def templates(self, intents: Iterable[str]) -> frozenset[str]:
         """Every template that these rules may call for, given the *intents* there are."""

@@ -34,7 +34,10 @@ class Turn:
 
 
 class Talk:
-    """One customer on one channel. What was said before counts, as it does with a real one."""
+    """One customer on one channel. What was said before counts, as it does with a real one.
+
+    The same *customer* of the same *account* reads the variants that the service would choose.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Talk:
         capabilities: Capabilities,
         clock: Callable[[], datetime],
         customer: str = "customer",
+        account: str = ACCOUNT,
     ) -> None:
         self._understand = understand
         self._answers = answers
@@ -52,6 +56,7 @@ class Talk:
         self._surface = capabilities.surface
         self._clock = clock
         self._customer = customer
+        self._account = account
         self._said = 0
         self.conversation: Conversation | None = None
 
@@ -83,7 +88,7 @@ class Talk:
 
     @property
     def _key(self) -> str:
-        return conversation_key(self._channel, ACCOUNT, self._customer)
+        return conversation_key(self._channel, self._account, self._customer)
 
     def _message(self, text: str | None, payload: str | None) -> InboundMessage:
         self._said += 1
@@ -93,7 +98,7 @@ class Talk:
             event_id=f"{self._customer}:{self._said}",
             kind=f"{kind}.postback" if payload else f"{kind}.text",
             channel=self._channel,
-            account=ACCOUNT,
+            account=self._account,
             thread=self._customer,
             surface=self._surface,
             sent_at=now,

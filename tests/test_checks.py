@@ -30,6 +30,11 @@ def test_what_we_ship_is_not_valid(tmp_path: Path) -> None:
     assert found(tmp_path, "") == []
 
 
+def test_a_fact_that_is_untold_is_called_misspelt(tmp_path: Path) -> None:
+    # Our own templates speak of shop.shipping_options, too.
+    assert found(tmp_path, "variables: {shop: {shipping_fee: 80}}") == []
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -71,7 +76,8 @@ def test_a_template_in_one_language_only_is_told(tmp_path: Path) -> None:
     write(tmp_path / "texts" / "en" / "season.j2", "Spring is here.")
 
     assert found(tmp_path, "responses: texts") == [
-        "texts/en/season.j2:1:1 this template has no translation in zh-Hant"
+        "texts/en/season.j2:1:1 this template has no translation in zh-Hant; "
+        "write it as zh-Hant/season.j2"
     ]
 
 

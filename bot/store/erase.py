@@ -29,7 +29,9 @@ _LIGHT = Light(CLOSERS, ())
 _OPEN = (Item.QUEUED, Item.SENDING, Item.UNKNOWN)
 # Of each kind of event, what the reports and the desk need and no customer wrote.
 _KEPT: Mapping[str, frozenset[str]] = {
-    "decided": frozenset({"decision", "intent", "confidence", "source", "language", "templates"}),
+    "decided": frozenset(
+        {"decision", "intent", "confidence", "source", "language", "templates", "said"}
+    ),
     "ignored": frozenset({"decision", "intent", "confidence", "source", "language", "message"}),
     "handoff": frozenset({"reason", "intent", "confidence", "message"}),
     "edited": frozenset({"message", "at", "was", "text"}),

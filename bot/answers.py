@@ -21,6 +21,7 @@ from bot.store.settle import Settlement
 from channels.base import Capabilities
 from channels.messages import Action, Contact, InboundMessage, MessageEdited, Surface
 from intents.match import IntentMatch
+from intents.values import Values
 
 HOURS_FRESH = timedelta(seconds=30)
 
@@ -34,12 +35,26 @@ class Answers:
     actions: ActionRunner | None
     capabilities: Mapping[str, Capabilities]
     default_language: str
+    values: Values
     hours: OpeningHours | None
     usual_wait: Callable[[], timedelta | None]
     answer_within: timedelta
     silence: timedelta
     return_after: timedelta
     _opening: dict[str, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
+
+    def read(self, match: IntentMatch, message: InboundMessage) -> IntentMatch:
+        """*match* with what else *message* tells: amounts, times, entries of the brand's lists.
+
+        Not found while messages are matched, since times need the message's and few messages tell
+        any.
+        """
+        if not message.text or match.source == "payload":
+            return match
+        more = self.values.found(
+            message.text, at=message.sent_at, language=match.language, taken=match.entities
+        )
+        return replace(match, entities=(*match.entities, *more)) if more else match
 
     def opened(self, message: InboundMessage, key: str) -> Conversation:
         """The conversation *key*, which *message* opens."""
@@ -292,7 +307,8 @@ class Answers:
                 "hours": self._hours(language, now),
                 "wait": wait(self.usual_wait(), language=language),
                 "customer": {"name": message.contact.name} if message.contact.name else {},
-                "entities": {entity.name: entity.value for entity in match.entities},
+                # Of several the first, as actions take it.
+                "entities": {one.name: one.value for one in reversed(match.entities)},
                 **(variables or {}),
             },
             conversation_seed=f"{heard.key}#{wording}" if wording else heard.key,

@@ -48,7 +48,11 @@ def check(config: Config) -> list[Problem]:
         config.response_folders,
         languages=config.brand.languages,
         needed=_needed(config, intents),
-        variables={**config.variables, "brand": {"name": dict(config.brand.name)}},
+        variables={
+            **config.variables,
+            "brand": {"name": dict(config.brand.name)},
+            "entities": dict.fromkeys(config.understanding.lists),
+        },
         action_variables=(*ORDER_VARIABLES, *config.action_variables),
         capabilities=_capabilities(config),
     )

@@ -12,12 +12,14 @@ from bot.config_words import (
     BuiltIn,
     CannedKey,
     Country,
+    DateOrder,
     Day,
     Duration,
     Folder,
     Hours,
     Identifier,
     Language,
+    ListName,
     Network,
     PublicUrl,
     RedisUrl,
@@ -25,6 +27,7 @@ from bot.config_words import (
     StoreUrl,
     Texts,
     Truth,
+    Word,
     Zone,
 )
 from bot.reports.hours import OpeningHours, Week, public_holidays
@@ -127,12 +130,27 @@ class Web(BaseModel):
     trusted_proxies: tuple[Network, ...] = ()
 
 
+class ListEntry(BaseModel):
+    """One entry of a list: its *name*, which actions are told, and how else customers write it."""
+
+    model_config = _SECTION
+
+    name: Word
+    also: tuple[Word, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+
 class Understanding(BaseModel):
     """How messages are understood. *catalog* adds to the built-in intents or replaces some.
 
     Of these *built_in* names the ones that count; None means all. *threshold* is the confidence
     from which an intent is answered; None takes the trained one. *keywords* maps an intent to
-    phrases by language.
+    phrases by language. *lists* are what to find in messages, by the entity's name.
+    *date_order* says by language which of 3/4 is the month, that of the United States if not told.
     """
 
     model_config = _SECTION
@@ -141,6 +159,8 @@ class Understanding(BaseModel):
     built_in: tuple[BuiltIn, ...] | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
     keywords: dict[Slug, dict[Language, tuple[str, ...]]] = {}
+    lists: dict[ListName, tuple[ListEntry, ...]] = {}
+    date_order: dict[Language, DateOrder] = {}
 
 
 class Answer(BaseModel):

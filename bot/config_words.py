@@ -7,10 +7,10 @@ from datetime import date, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
 from bot.reports.hours import Period
 from bot.settings_source import did_you_mean, nearest
@@ -132,6 +132,23 @@ def _slug(value: str) -> str:
     return value
 
 
+def _list_name(value: str) -> str:
+    # Importing it is none of a start's business.
+    from intents.match import ENTITIES
+
+    if value in ENTITIES:
+        raise ValueError(f"{value!r} is found without a list; choose another name")
+    return _slug(value)
+
+
+def _word(value: str) -> str:
+    from intents.normalize import folded
+
+    if not any(map(folded, value.strip())):
+        raise ValueError(f"{value!r} has no letter that could be found")
+    return value.strip()
+
+
 def _built_in(value: str) -> str:
     known = {file.stem for file in BUILT_IN_CATALOG.glob("*.yml")}
     if value not in known:
@@ -196,6 +213,9 @@ PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Network = IPv4Network | IPv6Network
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Slug = Annotated[str, AfterValidator(_slug)]
+DateOrder = Literal["month_day", "day_month"]
+ListName = Annotated[str, AfterValidator(_list_name)]
+Word = Annotated[str, Field(max_length=200), AfterValidator(_word)]
 BuiltIn = Annotated[str, AfterValidator(_built_in)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 ActionPath = Annotated[str, AfterValidator(_action_path)]

@@ -18,10 +18,12 @@ from bot.replies import Replies
 from bot.router import Rules
 from channels.base import Capabilities
 from intents.catalog import Catalog
+from intents.lists import Entry
 from intents.match import IntentMatch, Utterance
 from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
 from intents.training import kept_at, trained
+from intents.values import Values
 
 PACKAGES = Path(__file__).parents[1]
 _TRAINING_NICENESS = 10
@@ -70,6 +72,7 @@ def answers(
         actions=_actions(config),
         capabilities=capabilities,
         default_language=brand.languages[0],
+        values=_values(config),
         hours=brand.opening_hours(range(now.year, now.year + 2)),
         usual_wait=usual_wait if fixed == "auto" else lambda: fixed,
         answer_within=config.freshness.answer_within,
@@ -141,6 +144,18 @@ def _actions(config: Config) -> ActionRunner | None:
     if folder not in sys.path:
         sys.path.insert(0, folder)
     return ActionRunner(config.actions)
+
+
+def _values(config: Config) -> Values:
+    """What this brand looks for in messages beside intents."""
+    return Values(
+        zone=config.brand.timezone,
+        lists={
+            name: [Entry(name=each.name, also=each.also) for each in entries]
+            for name, entries in config.understanding.lists.items()
+        },
+        orders=config.understanding.date_order,
+    )
 
 
 def _variables(config: Config) -> dict[str, Any]:

@@ -82,6 +82,13 @@ def reading(text: str) -> Reading:
     )
 
 
+def covered(text: str) -> Iterator[tuple[int, int]]:
+    """Where half-width *text* holds web and e-mail addresses and names after an @."""
+    if ":" in text or "." in text or "@" in text:
+        for pattern in (_URL, _EMAIL, _NAME):
+            yield from (match.span() for match in pattern.finditer(text))
+
+
 @dataclass(frozen=True, slots=True)
 class _Find:
     kind: _Kind

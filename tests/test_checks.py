@@ -75,6 +75,16 @@ def test_a_template_in_one_language_only_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_template_speaks_of_a_list_that_there_is_not(tmp_path: Path) -> None:
+    for language in ("en", "zh-Hant"):
+        text = "{{ entities.tea }} {{ entities.datetime }} {{ entities.cake }}"
+        write(tmp_path / "texts" / language / "sold_out.j2", text)
+
+    told = found(tmp_path, "responses: texts\nunderstanding: {lists: {tea: [oolong]}}")
+    assert len(told) == 2
+    assert all("entities.cake" in one for one in told)
+
+
 def test_an_intent_without_a_template_is_told(tmp_path: Path) -> None:
     write(tmp_path / "intents" / "engraving.yml", _intent("engraving", "能刻字嗎", "可以刻名字嗎"))
 

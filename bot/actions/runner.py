@@ -20,7 +20,7 @@ from bot.actions.threads import ActionExited, Threads
 from bot.conversation import Conversation
 from bot.slots import answer_to_question
 from channels.messages import InboundMessage
-from intents.match import IntentMatch
+from intents.match import Entity, IntentMatch
 
 log = logging.getLogger(__name__)
 
@@ -141,15 +141,7 @@ def _tracker(
             ],
             "entities": [
                 *_tapped(match),
-                *(
-                    {
-                        "entity": entity.name,
-                        "value": entity.value,
-                        "start": entity.start,
-                        "end": entity.end,
-                    }
-                    for entity in match.entities
-                ),
+                *map(_shown, match.entities),
             ],
             "metadata": {"channel": conversation.channel, "language": conversation.language},
         },
@@ -160,6 +152,18 @@ def _tracker(
         "followup_action": None,
         "active_loop": {"name": conversation.asked_by} if conversation.asked_slot else {},
     }
+
+
+def _shown(entity: Entity) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "entity": entity.name,
+        "value": entity.value,
+        "start": entity.start,
+        "end": entity.end,
+    }
+    if entity.unit is not None:
+        shown["unit"] = entity.unit
+    return shown | ({"assumed": list(entity.assumed)} if entity.assumed else {})
 
 
 def _tapped(match: IntentMatch) -> list[dict[str, Any]]:

@@ -96,6 +96,7 @@ def _specimens(config: "Config") -> dict[str, Any]:
     told: dict[str, Any] = {
         name: {each: f"[{name}.{each}]" for each in keys} for name, keys in TURN_VARIABLES.items()
     }
+    told["entities"] |= {name: f"[entities.{name}]" for name in config.understanding.lists}
     return told | {name: f"[{name}]" for name in (*ORDER_VARIABLES, *config.action_variables)}
 
 

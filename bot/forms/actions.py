@@ -112,8 +112,13 @@ class Turn:
         self._others: list[dict[str, Any]] = []
         message = tracker.latest_message
         self._intent = str((message.get("intent") or {}).get("name") or "")
+        # What the brand finds itself under a name counts there; a tapped value stands nowhere.
         message["entities"] = [
-            *message.get("entities", ()),
+            *(
+                one
+                for one in message.get("entities", ())
+                if "start" not in one or one["entity"] not in brand.entities.names
+            ),
             *brand.entities.found(message.get("text") or ""),
         ]
         for name, slot in brand.slots.items():

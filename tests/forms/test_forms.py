@@ -45,6 +45,16 @@ def talk() -> Talk:
     return Talk(ActionRunner(CLASSES), turns.conversation())
 
 
+async def test_the_brands_own_words_lose_to_what_everybody_finds() -> None:
+    text = "green"
+    match = turns.meaning("order", entities=(turns.entity("tea", "EVERYBODY'S", "green", text),))
+    result = await ActionRunner(CLASSES).run(
+        "order", conversation=turns.conversation(), message=turns.message(text), match=match
+    )
+
+    assert result.slots["tea"] == "green"
+
+
 async def test_a_form_forgets_or_skips_a_question(talk: Talk) -> None:
     assert await talk.hears("order", "I want tea", "order") == ["ask_tea"]
     assert talk.conversation.asked_by == "order"

@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -177,6 +178,22 @@ def test_an_order_number_a_phone_or_an_address_is_read_as_money_or_a_date() -> N
     text = "訂單 2026112300 手機 0912-345-678 https://shop.example/2026/12/31 a.3pm@shop.example"
 
     assert found(text) == ()
+    assert found("訂單編號 2026-03-05") == ()
+
+
+def test_a_name_of_the_brands_is_read_as_money() -> None:
+    values = Values(zone=TAIPEI, lists={"gift": [Entry(name="一千元禮盒")]})
+
+    assert [one.value for one in found("一千元禮盒", values=values)] == ["一千元禮盒"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("12/20", "2026-12-20"), ("7/20", "2027-07-20"), ("12月20日", "2026-12-20")]
+)
+def test_an_order_of_last_month_is_put_into_next_winter(text: str, value: str) -> None:
+    january = datetime(2027, 1, 20, 2, 0, tzinfo=UTC)
+
+    assert [one.value for one in found(text, at=january)] == [value]
 
 
 def test_a_short_name_hides_the_longer_one_it_begins() -> None:
@@ -198,6 +215,20 @@ def test_what_is_found_does_not_stand_where_it_says(text: str) -> None:
 @given(st.text(max_size=80))
 def test_any_text_at_all_breaks_the_readers(text: str) -> None:
     check(text)
+
+
+@given(
+    st.text(st.sampled_from("ﬁßİé\u0301\u200b🙂👩‍👧①㈱ｱﾞ＃ "), max_size=8),  # noqa: RUF001
+    st.sampled_from([phrase["text"] for phrase in PHRASES]),
+)
+def test_odd_letters_shift_what_comes_after_them(odd: str, text: str) -> None:
+    before = f"{odd}。"
+    moved = [
+        replace(one, start=one.start + len(before), end=one.end + len(before))
+        for one in found(text)
+    ]
+
+    assert [*found(before + text)] == moved
 
 
 def check(text: str) -> None:

@@ -112,7 +112,7 @@ class Answers:
         )
         now = clock()
         if result.failed is not None:
-            return self._failed(row, message, before, match, decision, result.failed, now)
+            return self._unacted(row, message, before, match, decision, result, now)
         try:
             said = self._acted(result, message, before, match, now)
         except ReplyError as exc:
@@ -188,6 +188,32 @@ class Answers:
         if isinstance(decision, Respond) and decision.opts_out:
             after = replace(after, opted_out_at=now)
         return self._settled(row, message, before, after, match, decision, said, now=now)
+
+    def _unacted(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        decision: RunAction,
+        result: ActionResult,
+        now: datetime,
+    ) -> Settlement:
+        """The action failed: the brand's fallback is said, else a person called.
+
+        Nobody gets the fallback again and again: it counts as a miss.
+        """
+        why = result.failed or ""
+        if result.fallback is None or before.misses + 1 >= self.rules.after_misses:
+            return self._failed(row, message, before, match, decision, why, now)
+        heard = self._heard(message, before, match)
+        told = Respond(template=result.fallback, why=f"{decision.why}; but it failed: {why}"[:500])
+        try:
+            said = self._said(message, heard, match, told, now)
+        except ReplyError:
+            return self._failed(row, message, before, match, decision, why, now)
+        after = heard.changed(asked_slot=None, asked_by=None, misses=before.misses + 1)
+        return self._settled(row, message, before, after, match, told, said, now=now)
 
     def _failed(
         self,

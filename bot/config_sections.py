@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bot.config_words import (
+    ActionName,
     ActionPath,
     BuiltIn,
     CannedKey,
@@ -16,6 +17,7 @@ from bot.config_words import (
     Day,
     Duration,
     Folder,
+    HeaderName,
     Hours,
     Identifier,
     Language,
@@ -23,6 +25,7 @@ from bot.config_words import (
     Network,
     PublicUrl,
     RedisUrl,
+    ServerUrl,
     Slug,
     StoreUrl,
     Texts,
@@ -241,6 +244,29 @@ class Freshness(BaseModel):
     silence: Duration = timedelta(hours=24)
 
 
+class ActionServer(BaseModel):
+    """A server of the brand's, by Rasa's protocol, that runs the actions *names*.
+
+    Calls are signed with *secret*, if there is one, and carry *headers*. An action has *timeout*,
+    all *tries* together; what may have run is tried again only if the server is *idempotent*: if it
+    runs a call once for each Idempotency-Key. After *opens_after* failures in a row it is left
+    alone for *rest*. When it fails, *fallback* is what customers read; None calls a person.
+    """
+
+    model_config = _SECTION
+
+    url: ServerUrl
+    names: tuple[ActionName, ...] = Field(min_length=1)
+    secret: SecretStr | None = Field(default=None, min_length=16)
+    headers: dict[HeaderName, SecretStr] = {}
+    timeout: Duration = Field(default=timedelta(seconds=5), le=timedelta(minutes=1))
+    tries: int = Field(default=2, ge=1, le=5)
+    idempotent: Truth = False
+    opens_after: int = Field(default=5, ge=1, le=100)
+    rest: Duration = timedelta(seconds=30)
+    fallback: Slug | None = None
+
+
 class Desk(BaseModel):
     """How long an agent stays logged in, and files that agents sent can be fetched."""
 
@@ -272,6 +298,7 @@ class Sections(BaseModel):
     desk: Desk = Desk()
     responses: Folder | None = None
     actions: tuple[ActionPath, ...] = ()
+    action_server: ActionServer | None = None
     canned: dict[CannedKey, Texts] = {}
     variables: dict[Slug, Any] = {}
     action_variables: tuple[Identifier, ...] = ()

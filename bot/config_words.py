@@ -168,6 +168,23 @@ def _action_path(value: str) -> str:
     return value
 
 
+def _action_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][\w.-]{0,99}", value, re.ASCII):
+        raise ValueError(f"{value!r} is no action's name; write it as the action server lists it")
+    return value
+
+
+def _server_url(value: str) -> str:
+    # Rasa's endpoints.yml names the path, too.
+    return _public_url(value).removesuffix("/webhook")
+
+
+def _header_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", value):
+        raise ValueError(f"{value!r} is no name for an HTTP header")
+    return value
+
+
 def _canned_key(value: str) -> str:
     if not re.fullmatch(r"[^\s/]{1,32}", value):
         raise ValueError(f"{value!r} is no key; use up to 32 characters without blanks and /")
@@ -219,6 +236,9 @@ Word = Annotated[str, Field(max_length=200), AfterValidator(_word)]
 BuiltIn = Annotated[str, AfterValidator(_built_in)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 ActionPath = Annotated[str, AfterValidator(_action_path)]
+ActionName = Annotated[str, AfterValidator(_action_name)]
+ServerUrl = Annotated[str, AfterValidator(_server_url)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
 CannedKey = Annotated[str, AfterValidator(_canned_key)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 # Text by language. A plain string serves every language and stands under "".

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bot.actions.runner import UnknownAction
+from bot.actions import UnknownAction
 from bot.checks import check
 from bot.config import Config, ConfigError, load
 from bot.settings_source import Problem

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.actions import ActionRunner
 from bot.answers import Answers
@@ -24,6 +24,9 @@ from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
 from intents.training import kept_at, trained
 from intents.values import Values
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 PACKAGES = Path(__file__).parents[1]
 _TRAINING_NICENESS = 10
@@ -62,14 +65,18 @@ def answers(
     capabilities: Mapping[str, Capabilities],
     usual_wait: Callable[[], timedelta | None],
     now: datetime,
+    http: "ClientSession | None" = None,
 ) -> Answers:
-    """How this brand answers. *usual_wait* is asked where the brand chose "auto"."""
+    """How this brand answers. *usual_wait* is asked where the brand chose "auto".
+
+    *http* calls its action server; without it every call opens a client of its own.
+    """
     brand = config.brand
     fixed = config.handoff.usual_wait
     return Answers(
         rules=Rules.of(config),
         replies=Replies(config.response_folders, brand.languages, _variables(config)),
-        actions=_actions(config),
+        actions=_actions(config, http),
         capabilities=capabilities,
         default_language=brand.languages[0],
         values=_values(config),
@@ -136,14 +143,21 @@ def _read_catalog(
     return brand_catalog(folders, built_in)
 
 
-def _actions(config: Config) -> ActionRunner | None:
+def _actions(config: Config, http: "ClientSession | None") -> ActionRunner | None:
     """The brand's actions; its own folder is where their modules are found first."""
-    if not config.actions:
+    if not config.actions and config.action_server is None:
         return None
     folder = str(config.folder)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    return ActionRunner(config.actions)
+    server = None
+    if config.action_server is not None:
+        # A brand without one need not pay for the client.
+        from bot.actions.server import RemoteActions
+
+        server = RemoteActions(config.action_server, http=http)
+    fallback = config.action_server.fallback if config.action_server else None
+    return ActionRunner(config.actions, server=server, fallback=fallback)
 
 
 def _values(config: Config) -> Values:

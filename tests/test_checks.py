@@ -51,7 +51,8 @@ def test_what_we_ship_is_not_valid(tmp_path: Path) -> None:
         (
             "answers: {price: {action: action_prise}}",
             "config.yml:3:27 answers.price.action: "
-            "there is no action 'action_prise'; list its class under actions",
+            "there is no action 'action_prise'; list its class under actions, "
+            "or its name under action_server",
         ),
     ],
 )

@@ -11,6 +11,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.actions import nested
+from bot.actions.runner import VALIDATES, VALIDATES_ALL
 from bot.forms.entities import Entities
 from bot.forms.slots import Heard, Slot, filled
 
@@ -66,6 +68,8 @@ class Steps(Action):  # type: ignore[misc] # rasa-sdk has no types
 
     brand: ClassVar[Brand]
     called: ClassVar[str]
+    # The form's slots say what an answer is worth; nobody else needs to look at it before.
+    checks_answers: ClassVar[bool] = True
     steps: ClassVar[Sequence[Step]] = ()
     by_intent: ClassVar[Mapping[str, Sequence[Step]]] = MappingProxyType({})
 
@@ -84,7 +88,8 @@ class Form(Steps):
     """Ask for each slot of *asks* that is not filled yet, by its response or action; then *steps*.
 
     *ignored* are intents whose messages fill nothing. *validation* is a rasa-sdk
-    FormValidationAction of the brand's own.
+    FormValidationAction of the brand's own; None takes the brand's action of the name
+    `validate_FORM`, if there is one, here or on its action server.
     """
 
     asks: ClassVar[Mapping[str, Step]]
@@ -139,6 +144,8 @@ class Turn:
         active = self._brand.forms.get(self._tracker.active_loop_name or "")
         self._form = active
         told = self._fill(active, starts=active is None and isinstance(action, Form))
+        if nested.known(VALIDATES_ALL):
+            told = await self._checked(told)
         if active is not None and (told & active.asks.keys() or type(action) is active):
             await self._proceed(active, told)
         elif isinstance(action, Form):
@@ -159,7 +166,7 @@ class Turn:
             self._took = self._took or not isinstance(step, When)
             match step:
                 case str():
-                    self._say(step)
+                    await self._say(step)
                 case When():
                     holds = all(self._holds(name, value) for name, value in step.slots.items())
                     await self._all(step.steps if holds else step.otherwise)
@@ -168,9 +175,11 @@ class Turn:
                 case _:
                     await self._act(step)
 
-    def _say(self, step: str) -> None:
+    async def _say(self, step: str) -> None:
         self._note(step)
-        if step == END_OF_FORM:
+        if nested.known(step):
+            await self._ask_for(step)
+        elif step == END_OF_FORM:
             self._end_form()
         elif step == CALL_A_PERSON:
             self._call_a_person()
@@ -193,7 +202,13 @@ class Turn:
 
     async def _act(self, step: type[Any]) -> None:
         self._note(step().name())
-        for event in await self._run(step, {}):
+        await self._take_in(await self._run(step, {}))
+
+    async def _ask_for(self, name: str) -> None:
+        await self._take_in(await self._asked_of(name, {}))
+
+    async def _take_in(self, events: Sequence[dict[str, Any]]) -> None:
+        for event in events:
             match event["event"]:
                 case "slot" if event["name"] == _ASKED:
                     self._asks = event["value"]
@@ -203,7 +218,7 @@ class Turn:
                     for name, slot in self._brand.slots.items():
                         self._tracker.slots[name] = slot.initial
                 case "followup" if str(event["name"]).startswith("utter_"):
-                    self._say(event["name"])
+                    await self._say(event["name"])
                 case "followup" if event["name"] in self._brand.forms:
                     await self._all([self._brand.forms[event["name"]]])
                 case _:
@@ -216,11 +231,41 @@ class Turn:
             return list(await run(*given) or ())
         return list(await asyncio.to_thread(run, *given) or ())
 
+    async def _asked_of(self, name: str, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """What an action says that the brand has elsewhere; its responses are said."""
+        seen = {**self._tracker.current_state(), "active_loop": self._loop()}
+        answered = await nested.ask(name, tracker=seen, domain={"version": _VERSION, **domain})
+        self._dispatcher.messages += answered.responses
+        return list(answered.events)
+
+    def _loop(self) -> dict[str, Any]:
+        return {"name": self._form.called} if self._form else {}
+
+    async def _checked(self, told: set[str]) -> set[str]:
+        """Let the brand's ValidationAction judge what was *told*; what is still told then."""
+        for event in await self._judged(VALIDATES_ALL, told, {}):
+            if event["event"] == "slot" and event["name"] != _ASKED:
+                self._tracker.slots[event["name"]] = event["value"]
+                told.add(event["name"])
+        return {name for name in told if self._tracker.slots.get(name) is not None}
+
+    async def _judged(
+        self, judge: "str | type[Any]", told: set[str], forms: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        slots = self._tracker.slots
+        self._tracker.events = [
+            {"event": "slot", "name": name, "value": slots[name]} for name in sorted(told)
+        ]
+        domain = {"slots": {name: {} for name in self._brand.slots}, "forms": forms}
+        if isinstance(judge, str):
+            return await self._asked_of(judge, domain)
+        return await self._run(judge, domain)
+
     async def _proceed(self, form: type[Form], told: set[str]) -> None:
         self._form = form
         self._note(form.called)
         slots = self._tracker.slots
-        wanted = await self._validated(form, told) if form.validation else _NO_OPINION
+        wanted = await self._validated(form, told)
         if wanted == _NO_OPINION:
             wanted = next((name for name in form.asks if slots.get(name) is None), None)
         if wanted is not None:
@@ -248,20 +293,17 @@ class Turn:
 
     async def _validated(self, form: type[Form], told: set[str]) -> str | None:
         """Let the brand's code judge what was *told*; the slot it wants next, None for none."""
-        slots = self._tracker.slots
-        self._tracker.events = [
-            {"event": "slot", "name": name, "value": slots[name]} for name in sorted(told)
-        ]
-        domain = {
-            "slots": {name: {} for name in self._brand.slots},
-            "forms": {form.called: {"required_slots": list(form.asks)}},
-        }
+        name = f"{VALIDATES}{form.called}"
+        judge = form.validation or (name if nested.known(name) else None)
+        if judge is None:
+            return _NO_OPINION
+        forms = {form.called: {"required_slots": list(form.asks)}}
         wanted: str | None = _NO_OPINION
-        for event in await self._run(form.validation or Action, domain):
+        for event in await self._judged(judge, told, forms):
             if event["event"] == "slot" and event["name"] == _ASKED:
                 wanted = event["value"]
             elif event["event"] == "slot":
-                slots[event["name"]] = event["value"]
+                self._tracker.slots[event["name"]] = event["value"]
         return wanted
 
     def _fill(self, form: type[Form] | None, *, starts: bool) -> set[str]:

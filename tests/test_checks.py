@@ -68,6 +68,23 @@ def test_an_action_that_cannot_be_imported_is_told_with_its_place(tmp_path: Path
     assert problem.startswith("config.yml:3:11 actions.0: ")
 
 
+def test_an_action_here_and_on_the_server_is_told_with_its_place(tmp_path: Path) -> None:
+    both = (
+        "actions: ['bot.demo.order_status:ActionOrderStatus']\n"
+        "action_server: {url: 'http://127.0.0.1:1', names: [action_order_status]}"
+    )
+
+    assert found(tmp_path, both) == [
+        "config.yml:3:11 actions.0: another action is called action_order_status, too"
+    ]
+
+
+def test_the_fallback_of_an_action_server_does_not_exist(tmp_path: Path) -> None:
+    text = "action_server: {url: 'http://127.0.0.1:1', names: [a], fallback: later}"
+
+    assert "there is no template 'later' in en" in "\n".join(found(tmp_path, text))
+
+
 def test_a_template_in_one_language_only_is_told(tmp_path: Path) -> None:
     write(tmp_path / "texts" / "en" / "season.j2", "Spring is here.")
 

@@ -52,7 +52,10 @@ class Answers:
         if not message.text or match.source == "payload":
             return match
         more = self.values.found(
-            message.text, at=message.sent_at, language=match.language, taken=match.entities
+            message.text,
+            at=message.sent_at,
+            language=match.language or self.default_language,
+            taken=match.entities,
         )
         return replace(match, entities=(*match.entities, *more)) if more else match
 

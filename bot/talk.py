@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from bot.answers import Answers
 from bot.choices import utterance
@@ -53,6 +54,8 @@ class Talk:
         self._clock = clock
         self._customer = customer
         self._said = 0
+        # An action server may remember what it answered to a message of this name.
+        self._life = uuid4().hex
         self.conversation: Conversation | None = None
 
     async def says(self, text: str | None, *, payload: str | None = None) -> Turn:
@@ -91,7 +94,7 @@ class Talk:
         now = self._clock()
         kind = "comment" if self._surface is Surface.COMMENT else "dm"
         return InboundMessage(
-            event_id=f"{self._customer}:{self._said}",
+            event_id=f"{self._customer}:{self._life}:{self._said}",
             kind=f"{kind}.postback" if payload else f"{kind}.text",
             channel=self._channel,
             account=ACCOUNT,

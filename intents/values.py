@@ -31,7 +31,7 @@ class Values:
         object.__setattr__(self, "_lists", Lists(self.lists))
 
     def found(
-        self, text: str, *, at: datetime, language: str | None, taken: Iterable[Entity] = ()
+        self, text: str, *, at: datetime, language: str, taken: Iterable[Entity] = ()
     ) -> tuple[Entity, ...]:
         """The values in *text*, which was sent *at*, in order of place; never raises.
 
@@ -45,7 +45,7 @@ class Values:
             return listed
         spans = chain(((one.start, one.end) for one in (*taken, *listed)), covered(plain))
         plain = _blanked(plain, spans)
-        now = Now(at=at.astimezone(self.zone), order=self.orders.get(language or "", "month_day"))
+        now = Now(at=at.astimezone(self.zone), order=self.orders.get(language, "month_day"))
         times = list(dates.dates(plain, marks, now))
         plain = _blanked(plain, ((one.start, one.end) for one in times))
         counted = _apart(

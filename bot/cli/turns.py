@@ -71,7 +71,8 @@ def explained(turn: "Turn") -> Iterator[tuple[str, str]]:
     yield "intent", f"{match.intent} at {match.confidence:.2f}, by {match.source}"
     yield "because of", ", ".join(match.evidence) or "nothing"
     yield "ranking", ", ".join(f"{name} {share:.2f}" for name, share in match.ranking)
-    yield "values", ", ".join(f"{one.name} {one.value}" for one in match.entities) or "none"
+    values = (f"{one.name} {one.value} {one.unit or ''}".strip() for one in match.entities)
+    yield "values", ", ".join(values) or "none"
     yield "decision", f"{data['decision']}: {turn.decision.why}"
     yield "templates", ", ".join(data["templates"]) or "none"
     yield "state after", turn.settlement.after.state

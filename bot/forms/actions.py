@@ -1,7 +1,5 @@
 """Actions of several steps, and forms that ask for their slots one after the other."""
 
-import asyncio
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,8 +10,8 @@ from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused, Slot
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import nested
-from bot.actions.runner import VALIDATES, VALIDATES_ALL
 from bot.forms.entities import Entities
+from bot.forms.others import ASKED, NO_OPINION, Other, Others
 from bot.forms.slots import Heard, Slot, filled
 
 # The end of a form before all is asked, and the call for a person.
@@ -21,14 +19,10 @@ END_OF_FORM = "action_deactivate_loop"
 CALL_A_PERSON = "action_handoff"
 NOT_UNDERSTOOD = "utter_not_sure"
 
-_ASKED = "requested_slot"
 _ACTIVE = "active_loop"
-_VERSION = "3.1"
 # So often one question is put; then a person helps.
 _MOST_TRIES = 3
 _UNSAID = object()
-# What a form's validation says of the next slot when it leaves that to the form.
-_NO_OPINION = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +101,15 @@ class Turn:
         self._brand = brand
         self._dispatcher = dispatcher
         self._tracker = tracker
-        self._asked: str | None = tracker.slots.get(_ASKED)
+        self._asked: str | None = tracker.slots.get(ASKED)
         # The customer's whole text stands there; the slot's own sources say what it is worth.
-        tracker.slots[self._asked or _ASKED] = None
+        tracker.slots[self._asked or ASKED] = None
         self._before = {**tracker.slots, self._asked: _UNSAID}
         self._form: type[Form] | None = None
         self._asks: str | None = None
         self._took = False
-        self._others: list[dict[str, Any]] = []
+        self._others = Others(brand.slots, dispatcher, tracker)
+        self._events: list[dict[str, Any]] = []
         message = tracker.latest_message
         self._intent = str((message.get("intent") or {}).get("name") or "")
         # What the brand finds itself under a name counts there; a tapped value stands nowhere.
@@ -134,18 +129,17 @@ class Turn:
         changed = [
             SlotSet(name, value)
             for name, value in self._tracker.slots.items()
-            if name != _ASKED and self._before.get(name) != value
+            if name != ASKED and self._before.get(name) != value
         ]
         form = self._form.called if self._form and self._asks else None
-        return [*changed, *self._others, SlotSet(_ASKED, self._asks), ActiveLoop(form)]
+        return [*changed, *self._events, SlotSet(ASKED, self._asks), ActiveLoop(form)]
 
     async def take(self, action: Steps) -> None:
         """Let the form that asks have its answer, or *action* its steps."""
         active = self._brand.forms.get(self._tracker.active_loop_name or "")
         self._form = active
         told = self._fill(active, starts=active is None and isinstance(action, Form))
-        if nested.known(VALIDATES_ALL):
-            told = await self._checked(told)
+        told = await self._others.left(told, form=active.called if active else None)
         if active is not None and (told & active.asks.keys() or type(action) is active):
             await self._proceed(active, told)
         elif isinstance(action, Form):
@@ -173,12 +167,13 @@ class Turn:
                 case _ if issubclass(step, Form):
                     await self._proceed(step, self._fill(step, starts=True))
                 case _:
+                    self._note(step().name())
                     await self._act(step)
 
     async def _say(self, step: str) -> None:
         self._note(step)
         if nested.known(step):
-            await self._ask_for(step)
+            await self._act(step)
         elif step == END_OF_FORM:
             self._end_form()
         elif step == CALL_A_PERSON:
@@ -188,29 +183,26 @@ class Turn:
 
     def _note(self, name: str) -> None:
         """Tell what was done, in Rasa's words: test stories ask for it."""
-        self._others.append(ActionExecuted(name))
+        self._events.append(ActionExecuted(name))
 
     def _call_a_person(self) -> None:
         if not self._dispatcher.messages:
             self._dispatcher.utter_message(response="utter_handoff")
-        self._others.append(ConversationPaused())
+        self._events.append(ConversationPaused())
 
     def _end_form(self) -> None:
         if self._form is not None:
             self._tracker.slots[_tries(self._form)] = None
         self._form = None
 
-    async def _act(self, step: type[Any]) -> None:
-        self._note(step().name())
-        await self._take_in(await self._run(step, {}))
-
-    async def _ask_for(self, name: str) -> None:
-        await self._take_in(await self._asked_of(name, {}))
+    async def _act(self, step: Other) -> None:
+        events = await self._others.run(step, form=self._form.called if self._form else None)
+        await self._take_in(events)
 
     async def _take_in(self, events: Sequence[dict[str, Any]]) -> None:
         for event in events:
             match event["event"]:
-                case "slot" if event["name"] == _ASKED:
+                case "slot" if event["name"] == ASKED:
                     self._asks = event["value"]
                 case "slot":
                     self._tracker.slots[event["name"]] = event["value"]
@@ -222,51 +214,16 @@ class Turn:
                 case "followup" if event["name"] in self._brand.forms:
                     await self._all([self._brand.forms[event["name"]]])
                 case _:
-                    self._others.append(event)
-
-    async def _run(self, step: type[Any], domain: dict[str, Any]) -> list[dict[str, Any]]:
-        run = step().run
-        given = (self._dispatcher, self._tracker, {"version": _VERSION, **domain})
-        if inspect.iscoroutinefunction(run):
-            return list(await run(*given) or ())
-        return list(await asyncio.to_thread(run, *given) or ())
-
-    async def _asked_of(self, name: str, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """What an action says that the brand has elsewhere; its responses are said."""
-        seen = {**self._tracker.current_state(), "active_loop": self._loop()}
-        answered = await nested.ask(name, tracker=seen, domain={"version": _VERSION, **domain})
-        self._dispatcher.messages += answered.responses
-        return list(answered.events)
-
-    def _loop(self) -> dict[str, Any]:
-        return {"name": self._form.called} if self._form else {}
-
-    async def _checked(self, told: set[str]) -> set[str]:
-        """Let the brand's ValidationAction judge what was *told*; what is still told then."""
-        for event in await self._judged(VALIDATES_ALL, told, {}):
-            if event["event"] == "slot" and event["name"] != _ASKED:
-                self._tracker.slots[event["name"]] = event["value"]
-                told.add(event["name"])
-        return {name for name in told if self._tracker.slots.get(name) is not None}
-
-    async def _judged(
-        self, judge: "str | type[Any]", told: set[str], forms: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        slots = self._tracker.slots
-        self._tracker.events = [
-            {"event": "slot", "name": name, "value": slots[name]} for name in sorted(told)
-        ]
-        domain = {"slots": {name: {} for name in self._brand.slots}, "forms": forms}
-        if isinstance(judge, str):
-            return await self._asked_of(judge, domain)
-        return await self._run(judge, domain)
+                    self._events.append(event)
 
     async def _proceed(self, form: type[Form], told: set[str]) -> None:
         self._form = form
         self._note(form.called)
         slots = self._tracker.slots
-        wanted = await self._validated(form, told)
-        if wanted == _NO_OPINION:
+        wanted = await self._others.wanted(
+            form.called, [*form.asks], told, validation=form.validation
+        )
+        if wanted == NO_OPINION:
             wanted = next((name for name in form.asks if slots.get(name) is None), None)
         if wanted is not None:
             await self._ask(form, wanted)
@@ -286,25 +243,11 @@ class Turn:
     async def _put(self, form: type[Form], slot: str) -> None:
         self._asks = slot
         question = form.asks.get(slot, f"utter_ask_{slot}")
-        if isinstance(question, str) and question != CALL_A_PERSON:
+        spoken = isinstance(question, str) and not nested.known(question)
+        if spoken and question != CALL_A_PERSON:
             self._dispatcher.utter_message(response=question)
         else:
             await self._all([question])
-
-    async def _validated(self, form: type[Form], told: set[str]) -> str | None:
-        """Let the brand's code judge what was *told*; the slot it wants next, None for none."""
-        name = f"{VALIDATES}{form.called}"
-        judge = form.validation or (name if nested.known(name) else None)
-        if judge is None:
-            return _NO_OPINION
-        forms = {form.called: {"required_slots": list(form.asks)}}
-        wanted: str | None = _NO_OPINION
-        for event in await self._judged(judge, told, forms):
-            if event["event"] == "slot" and event["name"] == _ASKED:
-                wanted = event["value"]
-            elif event["event"] == "slot":
-                self._tracker.slots[event["name"]] = event["value"]
-        return wanted
 
     def _fill(self, form: type[Form] | None, *, starts: bool) -> set[str]:
         """Fill what the message tells; the names of the slots that it filled."""

@@ -1,7 +1,7 @@
 """What goes into the intent pipeline and what comes out: the words every stage shares."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 LANGUAGES = ("zh-Hant", "en")
 OUT_OF_SCOPE = "oos"
@@ -54,6 +54,12 @@ class Entity:
     end: int
     unit: str | None = None
     assumed: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """All that is known of it, for the log and for programs."""
+        known = {"name": self.name, "value": self.value, "start": self.start, "end": self.end}
+        unit = {} if self.unit is None else {"unit": self.unit}
+        return {**known, **unit, **({"assumed": list(self.assumed)} if self.assumed else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

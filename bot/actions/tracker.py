@@ -45,15 +45,8 @@ def tracker(
 
 
 def _shown(entity: Entity) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "entity": entity.name,
-        "value": entity.value,
-        "start": entity.start,
-        "end": entity.end,
-    }
-    if entity.unit is not None:
-        shown["unit"] = entity.unit
-    return shown | ({"assumed": list(entity.assumed)} if entity.assumed else {})
+    told = entity.told()
+    return {"entity": told.pop("name"), **told}
 
 
 def _tapped(match: IntentMatch) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import options
@@ -93,7 +92,7 @@ def as_json(turn: "Turn") -> dict[str, Any]:
         "rejected": match.rejected,
         "evidence": list(match.evidence),
         "ranking": [list(each) for each in match.ranking],
-        "entities": [asdict(one) for one in match.entities],
+        "entities": [one.told() for one in match.entities],
         "decision": type(turn.decision).__name__,
         "why": turn.decision.why,
         "templates": [

@@ -9,6 +9,7 @@ from bot.adapters import adapter
 from bot.catalogs import catalog
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
+from bot.lists import list_problems
 from bot.replies import check as template_problems
 from bot.replies import shortened
 from bot.replies.source import template_paths
@@ -44,6 +45,7 @@ def check(config: Config) -> list[Problem]:
     problems += more
     problems += _unknown_actions(config, source, names)
     problems += _unknown_templates(config, source)
+    problems += list_problems(config)
     problems += template_problems(
         config.response_folders,
         languages=config.brand.languages,

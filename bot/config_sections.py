@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    model_validator,
+)
 
 from bot.config_words import (
     ActionName,
@@ -16,6 +24,7 @@ from bot.config_words import (
     DateOrder,
     Day,
     Duration,
+    File,
     Folder,
     HeaderName,
     Hours,
@@ -147,12 +156,20 @@ class ListEntry(BaseModel):
         return {"name": value} if isinstance(value, str) else value
 
 
+# A list in config.yml itself, or the file that holds it.
+ListOrFile = Annotated[
+    Annotated[tuple[ListEntry, ...], Tag("entries")] | Annotated[File, Tag("file")],
+    Discriminator(lambda given: "file" if isinstance(given, str | Path) else "entries"),
+]
+
+
 class Understanding(BaseModel):
     """How messages are understood. *catalog* adds to the built-in intents or replaces some.
 
     Of these *built_in* names the ones that count; None means all. *threshold* is the confidence
     from which an intent is answered; None takes the trained one. *keywords* maps an intent to
-    phrases by language. *lists* are what to find in messages, by the entity's name.
+    phrases by language. *lists* are what to find in messages, by the entity's name, or files that
+    hold that.
     *date_order* says by language which of 3/4 is the month, that of the United States if not told.
     """
 
@@ -162,7 +179,7 @@ class Understanding(BaseModel):
     built_in: tuple[BuiltIn, ...] | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
     keywords: dict[Slug, dict[Language, tuple[str, ...]]] = {}
-    lists: dict[ListName, tuple[ListEntry, ...]] = {}
+    lists: dict[ListName, ListOrFile] = {}
     date_order: dict[Language, DateOrder] = {}
 
 

@@ -198,6 +198,13 @@ def _folder(value: Path, info: ValidationInfo) -> Path:
     return folder.resolve()
 
 
+def _file(value: Path, info: ValidationInfo) -> Path:
+    file = Path(info.context["folder"], value.expanduser()) if info.context else value
+    if not file.is_file():
+        raise ValueError(f"there is no file {str(file)!r}")
+    return file.resolve()
+
+
 def _truth(value: Any) -> Any:
     # Pydantic would also take "yes" and "on", which YAML 1.2 reads as text.
     words = {"true": True, "false": False}
@@ -240,6 +247,7 @@ ActionName = Annotated[str, AfterValidator(_action_name)]
 ServerUrl = Annotated[str, AfterValidator(_server_url)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 CannedKey = Annotated[str, AfterValidator(_canned_key)]
+File = Annotated[Path, AfterValidator(_file)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 # Text by language. A plain string serves every language and stands under "".
 Texts = Annotated[dict[str, str], BeforeValidator(_texts), AfterValidator(_filled)]

@@ -14,11 +14,11 @@ from bot.actions import ActionRunner
 from bot.answers import Answers
 from bot.catalogs import catalog as brand_catalog
 from bot.config import Config
+from bot.lists import lists
 from bot.replies import Replies
 from bot.router import Rules
 from channels.base import Capabilities
 from intents.catalog import Catalog
-from intents.lists import Entry
 from intents.match import IntentMatch, Utterance
 from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
@@ -164,10 +164,7 @@ def _values(config: Config) -> Values:
     """What this brand looks for in messages beside intents."""
     return Values(
         zone=config.brand.timezone,
-        lists={
-            name: [Entry(name=each.name, also=each.also) for each in entries]
-            for name, entries in config.understanding.lists.items()
-        },
+        lists=lists(config),
         orders=config.understanding.date_order,
     )
 

@@ -93,6 +93,19 @@ def test_a_template_in_one_language_only_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_mistake_in_the_file_of_a_list_is_told_with_its_place(tmp_path: Path) -> None:
+    text = "understanding: {lists: {tea: tea.yml}}"
+    write(tmp_path / "tea.yml", "- oolong\n- {name: 綠茶, also: [green tea]}\n")
+    assert found(tmp_path, text) == []
+
+    write(tmp_path / "tea.yml", "- oolong\n- {name: 綠茶, als: [green tea]}\n- ''\n- 3\n")
+    assert [line.split(" ", 1)[0] for line in found(tmp_path, text)] == [
+        *("tea.yml:2:14", "tea.yml:3:3", "tea.yml:4:3"),
+    ]
+    write(tmp_path / "tea.yml", "oolong: 1")
+    assert found(tmp_path, text)[0].startswith("tea.yml:1:1 must be a list")
+
+
 def test_a_template_speaks_of_a_list_that_there_is_not(tmp_path: Path) -> None:
     for language in ("en", "zh-Hant"):
         text = "{{ entities.tea }} {{ entities.datetime }} {{ entities.cake }}"

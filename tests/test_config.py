@@ -203,6 +203,10 @@ def test_an_error_names_file_line_column_and_the_nearest_word(
         ("understanding: {lists: {tea: ['!']}}", None),
         ("understanding: {lists: {tea: ['']}}", "6:31 understanding.lists.tea.0: '' has no"),
         ("understanding: {lists: {tea: [{also: [a]}]}}", "6:31 understanding.lists.tea.0.name: "),
+        (
+            "understanding: {lists: {tea: tea.yml}}",
+            "6:30 understanding.lists.tea: there is no",
+        ),
         ("understanding: {date_order: {en: dm}}", "6:34 understanding.date_order.en: must be"),
         ("responses: nowhere", "6:12 responses: there is no folder"),
         ("action_server: {names: [a]}", "6:16 action_server.url: is missing"),

@@ -1,5 +1,6 @@
 """Find the words of a brand's own lists, its products and places, however they are spelled."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from intents.normalize import folded
 
 # Scripts before Thai part their words by blanks; a word there ends where letters and digits end.
 _FIRST_UNPARTED = "\u0e00"
+_ODD_BLANKS = re.compile(r"\s\s|[^\S ]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +31,9 @@ class Lists:
         """The longest entry at each place of *text*, list by list; none overlaps within a list."""
         if not self._trees:
             return
-        letters = _letters(text)
+        letters, places = _letters(text)
         for name, tree in self._trees.items():
-            yield from _matches(name, tree, letters)
-
-
-class _Letter(NamedTuple):
-    """A folded character, and where in the text it stands."""
-
-    value: str
-    start: int
-    end: int
+            yield from _matches(name, tree, letters, places)
 
 
 class _Branch(NamedTuple):
@@ -54,50 +48,57 @@ def _tree(entries: Sequence[Entry]) -> _Branch:
     for entry in entries:
         for word in (entry.name, *entry.also):
             branch = root
-            for letter in _letters(word):
-                branch = branch.branches.setdefault(letter.value, _Branch({}, []))
+            for letter in _letters(word)[0].strip():
+                branch = branch.branches.setdefault(letter, _Branch({}, []))
             if branch is not root:
                 branch.names.append(entry.name)
     return root
 
 
-def _letters(text: str) -> list[_Letter]:
-    """The folded characters of *text*; a blank counts only between words that need one."""
-    letters: list[_Letter] = []
-    blank: _Letter | None = None
+def _letters(text: str) -> tuple[str, Sequence[int]]:
+    """*text* folded, and where each letter of that stands in it.
+
+    A blank counts only between words that need one.
+    """
+    if text.isascii() and not _ODD_BLANKS.search(text):
+        return text.lower(), range(len(text))
+    letters: list[str] = []
+    places: list[int] = []
+    blank: int | None = None
     for at, character in enumerate(text):
         for one in folded(character):
             if one.isspace():
-                blank = _Letter(" ", at, at + 1)
+                blank = at
                 continue
-            if blank and letters and _parted(letters[-1].value) and _parted(one):
-                letters.append(blank)
+            if blank is not None and letters and _parted(letters[-1]) and _parted(one):
+                letters.append(" ")
+                places.append(blank)
             blank = None
-            letters.append(_Letter(one, at, at + 1))
-    return letters
+            letters.append(one)
+            places.append(at)
+    return "".join(letters), places
 
 
 def _parted(character: str) -> bool:
     return character < _FIRST_UNPARTED
 
 
-def _matches(name: str, tree: _Branch, letters: Sequence[_Letter]) -> Iterator[Entity]:
-    at = 0
-    while at < len(letters):
-        found = _longest(tree, letters, at) if _begins(letters, at) else None
-        if found is None:
-            at += 1
+def _matches(name: str, tree: _Branch, letters: str, places: Sequence[int]) -> Iterator[Entity]:
+    free = 0
+    for at, letter in enumerate(letters):
+        if at < free or letter not in tree.branches or not _begins(letters, at):
             continue
-        end, value = found
-        yield Entity(name=name, value=value, start=letters[at].start, end=letters[end - 1].end)
-        at = end
+        found = _longest(tree, letters, at)
+        if found is not None:
+            free, value = found
+            yield Entity(name=name, value=value, start=places[at], end=places[free - 1] + 1)
 
 
-def _longest(tree: _Branch, letters: Sequence[_Letter], at: int) -> tuple[int, str] | None:
+def _longest(tree: _Branch, letters: str, at: int) -> tuple[int, str] | None:
     longest = None
     branch: _Branch | None = tree
     for end in range(at, len(letters)):
-        branch = branch.branches.get(letters[end].value) if branch else None
+        branch = branch.branches.get(letters[end]) if branch else None
         if branch is None:
             break
         if branch.names and _begins(letters, end + 1):
@@ -105,11 +106,11 @@ def _longest(tree: _Branch, letters: Sequence[_Letter], at: int) -> tuple[int, s
     return longest
 
 
-def _begins(letters: Sequence[_Letter], at: int) -> bool:
+def _begins(letters: str, at: int) -> bool:
     """Whether a word may begin, or one before may end, right before ``letters[at]``."""
     if at in {0, len(letters)}:
         return True
-    return not (_in_word(letters[at - 1].value) and _in_word(letters[at].value))
+    return not (_in_word(letters[at - 1]) and _in_word(letters[at]))
 
 
 def _in_word(character: str) -> bool:

@@ -1,6 +1,7 @@
 """Bring text to the one spelling in which training and serving compare it."""
 
 import re
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from unicodedata import normalize
@@ -69,13 +70,14 @@ def aligned(text: str) -> str:
     return text.translate(_ALIGNED)
 
 
+@lru_cache(maxsize=16_384)
 def folded(character: str) -> str:
     """Spell one *character* as `normalized` does, without accents; nothing or several may be left.
 
     Texts compare alike however their letters were composed, and positions can be kept.
     """
     plain = normalize("NFKC", normalize("NFKD", character).casefold())
-    return "".join(one for one in normalize("NFKD", plain).translate(_TABLE))
+    return normalize("NFKD", plain).translate(_TABLE)
 
 
 def _thrice(repeated: re.Match[str]) -> str:

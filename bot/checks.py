@@ -5,11 +5,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from bot.actions.runner import ActionRunner, UnknownAction
+from bot.actions import ActionRunner, UnknownAction
 from bot.adapters import adapter
 from bot.catalogs import catalog
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
+from bot.lists import list_problems
 from bot.replies import check as template_problems
 from bot.replies import shortened, unlike
 from bot.replies.source import template_paths
@@ -45,6 +46,7 @@ def check(config: Config) -> list[Problem]:
     problems += more
     problems += _unknown_actions(config, source, names)
     problems += _unknown_templates(config, source)
+    problems += list_problems(config)
     problems += templates(config, intents)
     return sorted(set(problems))
 
@@ -55,7 +57,11 @@ def templates(config: Config, intents: frozenset[str]) -> list[Problem]:
         config.response_folders,
         languages=config.brand.languages,
         needed=_needed(config, intents),
-        variables={**config.variables, "brand": {"name": dict(config.brand.name)}},
+        variables={
+            **config.variables,
+            "brand": {"name": dict(config.brand.name)},
+            "entities": dict.fromkeys(config.understanding.lists),
+        },
         action_variables=(*ORDER_VARIABLES, *config.action_variables),
         capabilities=_capabilities(config),
     )
@@ -122,9 +128,15 @@ def _actions(config: Config, source: Source) -> tuple[set[str], list[Problem]]:
     problems = []
     if str(config.folder) not in sys.path:
         sys.path.insert(0, str(config.folder))
+    if config.action_server is not None:
+        names |= set(config.action_server.names)
     for at, path in enumerate(config.actions):
         try:
-            names |= ActionRunner([path]).names
+            found = ActionRunner([path]).names
+            for name in sorted(found & names):
+                told = f"another action is called {name}, too"
+                problems.append(source.problem(("actions", at), told))
+            names |= found
         except UnknownAction as exc:
             problems.append(source.problem(("actions", at), str(exc)))
     return names, problems
@@ -133,7 +145,9 @@ def _actions(config: Config, source: Source) -> tuple[set[str], list[Problem]]:
 def _unknown_actions(config: Config, source: Source, names: set[str]) -> Iterable[Problem]:
     for intent, answer in config.answers.items():
         if answer.action is not None and answer.action not in names:
-            hint = did_you_mean(answer.action, names) or "; list its class under actions"
+            hint = did_you_mean(answer.action, names) or (
+                "; list its class under actions, or its name under action_server"
+            )
             message = f"there is no action {answer.action!r}{hint}"
             yield source.problem(("answers", intent, "action"), message)
 
@@ -149,6 +163,8 @@ def _named_templates(config: Config) -> Iterable[tuple[Place, str]]:
                 name = getattr(answer, key, None)
                 if name is not None:
                     yield (section, intent, key), name
+    if config.action_server is not None and config.action_server.fallback is not None:
+        yield ("action_server", "fallback"), config.action_server.fallback
 
 
 def _unknown_templates(config: Config, source: Source) -> Iterable[Problem]:

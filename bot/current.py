@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from aiohttp import ClientSession
+
 from bot.answers import Answers
 from bot.config import Config
 from bot.understanding import Understand, answers, train_apart, understanding, untrained
@@ -23,11 +25,13 @@ class Current:
         data: Path,
         known: Mapping[str, Capabilities],
         clock: Callable[[], datetime],
+        http: ClientSession,
     ) -> None:
         self.config = config
         self._models = data.resolve() / "models"
         self._known = known
         self._clock = clock
+        self._http = http
         self._pair: tuple[Understand, Answers] | None = None
         self.usual_wait: timedelta | None = None
 
@@ -52,5 +56,6 @@ class Current:
             capabilities=self._known,
             usual_wait=lambda: self.usual_wait,
             now=self._clock(),
+            http=self._http,
         )
         return understanding(config, models=self._models), new

@@ -83,7 +83,7 @@ def _why(
         "evidence": match.evidence,
         "ranking": match.ranking,
         "language": match.language,
-        "entities": [asdict(entity) for entity in match.entities],
+        "entities": [entity.told() for entity in match.entities],
         "templates": [one.reply.template for one in said if one.reply.template],
         "said": [_drawn(one) for one in said if one.reply.drawn],
     }

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from bot.answers import Answers
 from bot.choices import utterance
@@ -58,6 +59,8 @@ class Talk:
         self._customer = customer
         self._account = account
         self._said = 0
+        # An action server may remember what it answered to a message of this name.
+        self._life = uuid4().hex
         self.conversation: Conversation | None = None
 
     async def says(self, text: str | None, *, payload: str | None = None) -> Turn:
@@ -66,6 +69,7 @@ class Talk:
         before = self.conversation or self._answers.opened(message, self._key)
         began = time.perf_counter()
         match = self._understand([utterance(message, before)])[0]
+        match = self._answers.read(match, message)
         understood = time.perf_counter()
         now = self._clock()
         decision = self._answers.decide(match, message, before, now=now)
@@ -95,7 +99,7 @@ class Talk:
         now = self._clock()
         kind = "comment" if self._surface is Surface.COMMENT else "dm"
         return InboundMessage(
-            event_id=f"{self._customer}:{self._said}",
+            event_id=f"{self._customer}:{self._life}:{self._said}",
             kind=f"{kind}.postback" if payload else f"{kind}.text",
             channel=self._channel,
             account=self._account,

@@ -62,6 +62,10 @@ _PHONE_SHAPE = re.compile(
 )
 
 
+_NO_ORDER = re.compile(rf"{_PHONE_SHAPE.pattern}|20[0-9]{{2}}-[01]?[0-9]-[0-3]?[0-9]")
+_MONEY = re.compile(r" ?(?:元|塊|块|圓|圆|dollars|bucks|nt\b|ntd|twd|usd)", re.IGNORECASE)
+
+
 class Reading(NamedTuple):
     """A text's entities in order of place, and the text with placeholders where they stood."""
 
@@ -83,6 +87,13 @@ def reading(text: str) -> Reading:
         ),
         masked=_masked(text, finds),
     )
+
+
+def covered(text: str) -> Iterator[tuple[int, int]]:
+    """Where half-width *text* holds web and e-mail addresses and names after an @."""
+    if ":" in text or "." in text or "@" in text:
+        for pattern in (_URL, _EMAIL, _NAME):
+            yield from (match.span() for match in pattern.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,7 @@ def _is_labelled(text: str, code: re.Match[str]) -> bool:
     if code["hash"]:
         return True
     if _WEAK_LABEL.search(before):
-        return _PHONE_SHAPE.fullmatch(code["code"]) is None
+        return not (_NO_ORDER.fullmatch(code["code"]) or _MONEY.match(text, code.end()))
     return bool(_LABEL.search(before)) and not _OTHER_LABEL.search(before)
 
 

@@ -56,7 +56,8 @@ def test_a_fact_that_is_untold_is_called_misspelt(tmp_path: Path) -> None:
         (
             "answers: {price: {action: action_prise}}",
             "config.yml:3:27 answers.price.action: "
-            "there is no action 'action_prise'; list its class under actions",
+            "there is no action 'action_prise'; list its class under actions, "
+            "or its name under action_server",
         ),
     ],
 )
@@ -72,6 +73,23 @@ def test_an_action_that_cannot_be_imported_is_told_with_its_place(tmp_path: Path
     assert problem.startswith("config.yml:3:11 actions.0: ")
 
 
+def test_an_action_here_and_on_the_server_is_told_with_its_place(tmp_path: Path) -> None:
+    both = (
+        "actions: ['bot.demo.order_status:ActionOrderStatus']\n"
+        "action_server: {url: 'http://127.0.0.1:1', names: [action_order_status]}"
+    )
+
+    assert found(tmp_path, both) == [
+        "config.yml:3:11 actions.0: another action is called action_order_status, too"
+    ]
+
+
+def test_the_fallback_of_an_action_server_does_not_exist(tmp_path: Path) -> None:
+    text = "action_server: {url: 'http://127.0.0.1:1', names: [a], fallback: later}"
+
+    assert "there is no template 'later' in en" in "\n".join(found(tmp_path, text))
+
+
 def test_a_template_in_one_language_only_is_told(tmp_path: Path) -> None:
     write(tmp_path / "texts" / "en" / "season.j2", "Spring is here.")
 
@@ -79,6 +97,29 @@ def test_a_template_in_one_language_only_is_told(tmp_path: Path) -> None:
         "texts/en/season.j2:1:1 this template has no translation in zh-Hant; "
         "write it as zh-Hant/season.j2"
     ]
+
+
+def test_a_mistake_in_the_file_of_a_list_is_told_with_its_place(tmp_path: Path) -> None:
+    text = "understanding: {lists: {tea: tea.yml}}"
+    write(tmp_path / "tea.yml", "- oolong\n- {name: 綠茶, also: [green tea]}\n")
+    assert found(tmp_path, text) == []
+
+    write(tmp_path / "tea.yml", "- oolong\n- {name: 綠茶, als: [green tea]}\n- ''\n- 3\n")
+    assert [line.split(" ", 1)[0] for line in found(tmp_path, text)] == [
+        *("tea.yml:2:14", "tea.yml:3:3", "tea.yml:4:3"),
+    ]
+    write(tmp_path / "tea.yml", "oolong: 1")
+    assert found(tmp_path, text)[0].startswith("tea.yml:1:1 must be a list")
+
+
+def test_a_template_speaks_of_a_list_that_there_is_not(tmp_path: Path) -> None:
+    for language in ("en", "zh-Hant"):
+        text = "{{ entities.tea }} {{ entities.datetime }} {{ entities.cake }}"
+        write(tmp_path / "texts" / language / "sold_out.j2", text)
+
+    told = found(tmp_path, "responses: texts\nunderstanding: {lists: {tea: [oolong]}}")
+    assert len(told) == 2
+    assert all("entities.cake" in one for one in told)
 
 
 def test_an_intent_without_a_template_is_told(tmp_path: Path) -> None:

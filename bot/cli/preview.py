@@ -91,10 +91,11 @@ def _moment(
     from bot.replies.examples import brackets, examples
 
     actions = (*ORDER_VARIABLES, *config.action_variables)
+    lists = tuple(config.understanding.lists)
     if not args.examples:
-        return lambda _: brackets(actions)
+        return lambda _: brackets(actions, lists)
     hours = config.brand.opening_hours(range(now.year, now.year + 2))
-    return lambda language: examples(language, hours=hours, now=now, actions=actions)
+    return lambda language: examples(language, hours=hours, now=now, actions=actions, lists=lists)
 
 
 def _as_json(name: str, one: "Shown", unit: str) -> dict[str, Any]:

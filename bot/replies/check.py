@@ -88,7 +88,9 @@ def _known(variables: Mapping[str, Any], action_variables: Collection[str]) -> _
         name: frozenset(value) if isinstance(value, Mapping) else None
         for name, value in {"brand": {}, FACTS: {}, **variables}.items()
     }
-    return {**static, **TURN_VARIABLES, **dict.fromkeys(action_variables), "loop": None}
+    # A brand's lists are among the entities.
+    turn = {name: keys | (static.get(name) or set()) for name, keys in TURN_VARIABLES.items()}
+    return {**static, **turn, **dict.fromkeys(action_variables), "loop": None}
 
 
 def _macro_problems(folders: Sequence[Path], environment: Sandbox) -> Iterator[Problem]:

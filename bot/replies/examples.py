@@ -32,11 +32,12 @@ def examples(
     now: datetime,
     closed: bool = False,
     actions: Iterable[str] = (),
+    lists: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Every variable of the moment with a value that looks like a real one.
 
-    People are there, unless *closed*. *actions* are names that actions give; one that we know
-    nothing about is its own name in brackets.
+    People are there, unless *closed*. *actions* are names that actions give, *lists* those of the
+    brand's own entities; one that we know nothing about is its own name in brackets.
     """
     words = "zh" if language.startswith("zh") else "en"
     known = {**_KNOWN, **_ORDER[words]}
@@ -44,16 +45,19 @@ def examples(
         "hours": _hours(hours, now, language, closed=closed, next_at=_NEXT[words]),
         "wait": wait(_USUAL, language=language),
         "customer": {"name": _NAME[words]},
-        "entities": {name: known.get(name, f"[{name}]") for name in TURN_VARIABLES["entities"]},
+        "entities": {
+            name: known.get(name, f"[{name}]") for name in (*TURN_VARIABLES["entities"], *lists)
+        },
         **{name: known.get(name, f"[{name}]") for name in actions},
     }
 
 
-def brackets(actions: Iterable[str]) -> dict[str, Any]:
+def brackets(actions: Iterable[str], lists: Iterable[str] = ()) -> dict[str, Any]:
     """The same variables, each as its own name in brackets."""
     told: dict[str, Any] = {
         name: {each: f"[{name}.{each}]" for each in keys} for name, keys in TURN_VARIABLES.items()
     }
+    told["entities"] |= {name: f"[entities.{name}]" for name in lists}
     return told | {name: f"[{name}]" for name in actions}
 
 

@@ -117,9 +117,9 @@ async def _found(h: House, folder: Path, needle: str) -> bool:
 
 
 def _everything(connection: Connection) -> str:
-    tables = [connection.execute(select(table)).all() for table in metadata.sorted_tables]
-    # A row's own repr leaves out the middle of what is long.
-    return repr([tuple(row) for rows in tables for row in rows])
+    rows = (connection.execute(select(table)).all() for table in metadata.sorted_tables)
+    # A row of its own would leave out the middle of what is long.
+    return repr([[tuple(row) for row in each] for each in rows])
 
 
 def _postgres() -> str:

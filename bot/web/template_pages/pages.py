@@ -142,6 +142,7 @@ def _moment(shelf: Shelf, language: str, now: Any, closed: bool) -> dict[str, An
         now=now,
         closed=closed,
         actions=(*ORDER_VARIABLES, *config.action_variables),
+        lists=tuple(config.understanding.lists),
     )
 
 

@@ -1,4 +1,4 @@
-"""The stages that ask the trained model, and the way to train, save and load one."""
+"""The stages that ask the trained model."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,6 @@ from intents.grams import is_symbol
 from intents.match import OUT_OF_SCOPE, SCREENED, IntentMatch
 from intents.model import Calibration, Model, Wording
 from intents.prepared import Prepared
-from intents.training import train, trained
-
-__all__ = ["Classifier", "Guarded", "Model", "Stage", "Thresholds", "train", "trained"]
 
 _RANKED = 3
 

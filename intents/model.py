@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from intents.errors import ModelError
 from intents.features import is_word, pieces
 from intents.grams import grams, is_readable
-from intents.lexicon import Span, lexicon
+from intents.lexicon import Lexicon, Span, digest
 
 # Raise it whenever features or training change what a given catalogue leads to.
-RECIPE = 2
+RECIPE = 3
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -36,7 +36,7 @@ LEAST_SHARE = 1e-6
 
 def recipe() -> str:
     """Name what, besides the catalogue, a model depends on: our code and the lexicon."""
-    return f"{RECIPE}-{lexicon().digest[:8]}"
+    return f"{RECIPE}-{digest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +95,7 @@ class Model:
         *,
         labels: Sequence[str],
         grams: tuple[Sequence[str], Sequence[str]],
+        lexicon: Lexicon,
         weights: Weights,
         calibration: Calibration,
         data_hash: str,
@@ -103,6 +104,7 @@ class Model:
         self.calibration = calibration
         self.data_hash = data_hash
         self._grams = grams
+        self._lexicon = lexicon
         self._weights = weights
         self._phrases = {gram: row for row, gram in enumerate(grams[0])}
         self._pieces = {gram: row for row, gram in enumerate(grams[1], start=len(grams[0]))}
@@ -111,7 +113,7 @@ class Model:
 
     def wording(self, tokens: list[str]) -> Wording:
         """Look up the n-grams of *tokens*."""
-        spans = lexicon().spans(tokens)
+        spans = self._lexicon.spans(tokens)
         found = [*map(self._phrases.get, grams(tokens, spans))]
         rows = dict.fromkeys(chain(found, *map(self._rows_of_word, tokens)))
         rows.pop(None, None)
@@ -164,6 +166,7 @@ class Model:
             "data_hash": self.data_hash,
             "labels": self.labels,
             "calibration": asdict(self.calibration),
+            "lexicon": self._lexicon.symbols,
         }
         arrays: dict[str, Any] = {
             "meta": _bytes(json.dumps(meta)),
@@ -205,6 +208,7 @@ class Model:
         return cls(
             labels=meta["labels"],
             grams=grams,
+            lexicon=Lexicon(meta["lexicon"]),
             weights=weights,
             calibration=Calibration(**meta["calibration"]),
             data_hash=meta["data_hash"],

@@ -16,7 +16,7 @@ from intents.catalog import Catalog
 from intents.errors import CatalogError, ModelError
 from intents.features import is_word, pieces
 from intents.grams import grams, is_symbol
-from intents.lexicon import lexicon
+from intents.keyword_file import lexicon
 from intents.model import Floats, Model, Weights, recipe
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ def train(catalog: Catalog) -> Model:
     return Model(
         labels=catalog.names,
         grams=lesson.known(seen),
+        lexicon=lexicon(),
         weights=_quantized(weights, bias, seen[seen > 0]),
         calibration=calibration(_guesses(catalog, lesson, truth, languages)),
         data_hash=catalog.data_hash,

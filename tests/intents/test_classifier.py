@@ -12,12 +12,12 @@ import pytest
 
 from intents.calibration import Guesses, calibration, softmax
 from intents.catalog import Catalog, load
-from intents.classifier import Model, train, trained
 from intents.errors import CatalogError, ModelError, StaleModel
 from intents.features import tokens
+from intents.model import Model
 from intents.normalize import normalized
 from intents.pipeline import PipelineSettings, pipeline
-from intents.training import guesses
+from intents.training import guesses, train, trained
 
 TEXTS = ("我的訂單到哪裡了呢", "is my order there", "退款?", "hello wrld", "", "去死啦")
 
@@ -285,7 +285,8 @@ def test_serving_needs_scikit_learn(model: Model, tmp_path: Path) -> None:
     model.save(tmp_path / "model.npz")
     code = (
         "import sys, pathlib, intents.pipeline as p; from intents.match import Utterance\n"
-        "from intents.classifier import Classifier, Thresholds, Model\n"
+        "from intents.classifier import Classifier, Thresholds\n"
+        "from intents.model import Model\n"
         "stage = Classifier(Model.load(pathlib.Path(sys.argv[1])), "
         "thresholds=Thresholds(answer_at=0, screen_at=0))\n"
         "assert p.Pipeline([stage]).match([Utterance(text='track my order please')])\n"

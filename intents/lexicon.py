@@ -46,27 +46,28 @@ class Lexicon:
         self.symbols = symbols
         self._tree = _tree(symbols)
 
-    def spans(self, tokens: Sequence[str]) -> list[Span]:
-        """Spot the phrases in *tokens*, from left to right; none overlaps another."""
-        # What ends the list is no stem, so no phrase reaches beyond it.
-        stems = [*map(stem, tokens), ""]
+    def spans(self, stems: Sequence[str]) -> list[Span]:
+        """Spot the phrases in a message, given its *stems*; none overlaps another."""
+        tree = self._tree
+        starts = [start for start, first in enumerate(stems) if first in tree]
         found: list[Span] = []
         free = 0
-        for start, first in enumerate(stems):
-            if first in self._tree and start >= free:
-                span = self._longest(stems, start)
-                if span:
-                    found.append(span)
-                    free = span.end
+        for start in starts:
+            if start >= free and (span := self._longest(stems, start)):
+                found.append(span)
+                free = span.end
         return found
 
     def _longest(self, stems: Sequence[str], start: int) -> Span | None:
-        longest, end, branches = None, start, self._tree
-        while branch := branches.get(stems[end]):
-            end += 1
-            branches = branch.branches
+        """The longest phrase that stands at *start*."""
+        longest, branches = None, self._tree
+        for end in range(start, len(stems)):
+            branch = branches.get(stems[end])
+            if branch is None:
+                break
             if branch.symbol:
-                longest = Span(start, end, branch.symbol)
+                longest = Span(start, end + 1, branch.symbol)
+            branches = branch.branches
         return longest
 
 

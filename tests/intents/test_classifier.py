@@ -18,14 +18,17 @@ from intents.model import Model
 from intents.normalize import normalized
 from intents.pipeline import PipelineSettings, pipeline
 from intents.training import guesses, train, trained
+from intents.vocabulary import Wording
 
 TEXTS = ("我的訂單到哪裡了呢", "is my order there", "退款?", "hello wrld", "", "去死啦")
 
 
 def shares(model: Model, text: str) -> list[float]:
-    [found] = model.shares([model.wording(tokens(normalized(text)))])
-    told: list[float] = found.tolist()
-    return told
+    return shares_of(model, [model.wording(tokens(normalized(text)))])[0]
+
+
+def shares_of(model: Model, wordings: list[Wording]) -> list[list[float]]:
+    return model.shares([model.weigh(each) for each in wordings])
 
 
 def with_arrays(path: Path, **changes: object) -> None:
@@ -77,7 +80,7 @@ def test_words_that_nobody_knows_leave_us_as_sure(model: Model) -> None:
     order = model.labels.index("order_status")
 
     longer = [said._replace(unknown=count) for count in range(4)]
-    sure = model.shares(longer)[:, order].tolist()
+    sure = [told[order] for told in shares_of(model, longer)]
 
     assert sure == sorted(sure, reverse=True)
     assert sure[0] > sure[1] > sure[3]
@@ -226,7 +229,7 @@ def test_cross_validation_judges_another_model_than_the_one_that_serves(catalog:
 
     served = train(Catalog(intents=tuple(rest)))
 
-    told = served.shares([served.wording(list(examples[at][2].tokens)) for at in held])
+    told = shares_of(served, [served.wording(list(examples[at][2].tokens)) for at in held])
     judged = softmax(guessed.scores[held] / served.calibration.temperature)
     assert told == pytest.approx(judged, abs=0.02)
 
@@ -249,6 +252,18 @@ def test_a_flat_optimum_leaves_customers_unanswered() -> None:
     truth = np.array([0] * 100 + [0, 1] + [0, 1, 1] * 20)
     learned = calibration(
         Guesses(labels=("aa", "bb", "oos"), scores=scores, truth=truth, languages=("en",) * 162)
+    )
+    powers = np.exp(np.array([2.0, 0.0, -9.0]) / learned.temperature)
+
+    assert learned.answer_at == pytest.approx(learned.confidence(powers[0] / powers.sum()))
+
+
+def test_a_peak_by_chance_lets_more_answers_be_wrong() -> None:
+    # The last nineteen gain one more, but then eleven of the 139 answers are wrong, not five.
+    scores = np.array([[4.0, 0.0, -9.0]] * 100 + [[2.0, 0.0, -9.0]] * 20 + [[1.0, 0.0, -9.0]] * 19)
+    truth = np.array([0] * 100 + [0] * 15 + [1] * 5 + [0] * 13 + [1] * 6)
+    learned = calibration(
+        Guesses(labels=("aa", "bb", "oos"), scores=scores, truth=truth, languages=("en",) * 139)
     )
     powers = np.exp(np.array([2.0, 0.0, -9.0]) / learned.temperature)
 

@@ -40,7 +40,7 @@ def lexicon_of(folder: Path, text: str) -> Lexicon:
 
 def reading(lexicon: Lexicon, text: str) -> list[str]:
     read = tokens(normalized(text))
-    for start, end, symbol in reversed(lexicon.spans(read)):
+    for start, end, symbol in reversed(lexicon.spans([*map(stem, read)])):
         read[start:end] = [symbol]
     return read
 

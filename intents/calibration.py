@@ -40,7 +40,7 @@ def calibration(guesses: Guesses) -> Calibration:
     have no right answer. Where gains are flat, up to 6 of 100 messages may get a wrong answer, as
     long as each was likelier right. *screen_at* keeps 95 of 100 accusations of abuse or spam true.
     """
-    temperature = float(min(_TEMPERATURES, key=lambda each: _loss(guesses, float(each))))
+    temperature = _temperature(guesses)
     shares = softmax(guesses.scores / temperature)
     best = shares.argmax(axis=1)
     right = best == guesses.truth
@@ -108,9 +108,23 @@ def _order(sure: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool
     return order, np.append(sorted_[1:] < sorted_[:-1], True)[: len(sure)]
 
 
-def _loss(guesses: Guesses, temperature: float) -> float:
-    shares = softmax(guesses.scores / temperature)
-    return float(-np.log(shares[np.arange(len(shares)), guesses.truth] + 1e-12).mean())
+def _temperature(guesses: Guesses) -> float:
+    """The likeliest of our temperatures: likelihood has one peak only, so halving finds it."""
+    low, high = 0, len(_TEMPERATURES) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if _loss(guesses, middle) <= _loss(guesses, middle + 1):
+            high = middle
+        else:
+            low = middle + 1
+    return float(_TEMPERATURES[low])
+
+
+def _loss(guesses: Guesses, place: int) -> float:
+    scores = guesses.scores / _TEMPERATURES[place]
+    scores -= scores.max(axis=1, keepdims=True)
+    own = scores[np.arange(len(scores)), guesses.truth]
+    return float((np.log(np.exp(scores).sum(axis=1)) - own).mean())
 
 
 def _columns(guesses: Guesses, names: Sequence[str]) -> list[int]:

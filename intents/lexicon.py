@@ -48,27 +48,24 @@ class Lexicon:
 
     def spans(self, stems: Sequence[str]) -> list[Span]:
         """Spot the phrases in a message, given its *stems*; none overlaps another."""
-        tree = self._tree
-        starts = [start for start, first in enumerate(stems) if first in tree]
+        # What ends the list is no stem, so no phrase reaches beyond it.
+        stems = [*stems, ""]
         found: list[Span] = []
         free = 0
-        for start in starts:
-            if start >= free and (span := self._longest(stems, start)):
-                found.append(span)
-                free = span.end
+        for start, first in enumerate(stems):
+            branch = self._tree.get(first)
+            if branch is None or start < free:
+                continue
+            longest, end = None, start
+            while branch:
+                end += 1
+                if branch.symbol:
+                    longest = Span(start, end, branch.symbol)
+                branch = branch.branches.get(stems[end])
+            if longest:
+                found.append(longest)
+                free = longest.end
         return found
-
-    def _longest(self, stems: Sequence[str], start: int) -> Span | None:
-        """The longest phrase that stands at *start*."""
-        longest, branches = None, self._tree
-        for end in range(start, len(stems)):
-            branch = branches.get(stems[end])
-            if branch is None:
-                break
-            if branch.symbol:
-                longest = Span(start, end + 1, branch.symbol)
-            branches = branch.branches
-        return longest
 
 
 def digest() -> str:

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from intents.calibration import Guesses, calibration, softmax
 from intents.catalog import Catalog, load
@@ -281,6 +285,23 @@ def test_an_accusation_needs_no_precision() -> None:
     sure = 1 / (1 + np.exp(-4.0 / learned.temperature))
 
     assert learned.screen_at == pytest.approx(learned.confidence(sure))
+
+
+@given(
+    scores=arrays(np.float64, (12, 3), elements=st.floats(-3, 3)),
+    truth=arrays(np.intp, 12, elements=st.integers(0, 2)),
+)
+def test_another_temperature_would_be_likelier(
+    scores: NDArray[np.float64], truth: NDArray[np.intp]
+) -> None:
+    told = Guesses(labels=("aa", "bb", "cc"), scores=scores, truth=truth, languages=("en",) * 12)
+
+    def likelihood(temperature: float) -> float:
+        own = softmax(scores / temperature)[np.arange(12), truth]
+        return float(np.log(np.maximum(own, 1e-300)).sum())
+
+    best = max(map(likelihood, np.geomspace(0.02, 2.0, 60).tolist()))
+    assert likelihood(calibration(told).temperature) == pytest.approx(best, abs=1e-6)
 
 
 def test_confidence_is_not_how_often_we_are_right() -> None:

@@ -57,7 +57,7 @@ class Lexicon:
             if branch is None or start < free:
                 continue
             longest, end = None, start
-            while branch:
+            while branch is not None:
                 end += 1
                 if branch.symbol:
                     longest = Span(start, end, branch.symbol)

@@ -32,8 +32,9 @@ class Event:
     *id* is unique among its kind in its channel and conversation, and a redelivery keeps it. An
     edit or a deletion names the message in *target*; two edits have two ids. *media* is a picture,
     file, voice or place. *handoff* as a kind is a silent transfer to a person; a message that
-    announces one has the flag of that name instead. A comment has *post*, *author* and, unless it
-    starts its own thread, *root*; the brand's comment names the one it answers in *reply_to*.
+    announces one has the flag of that name instead. A *broadcast* went to many: it is the brand's
+    last word, but a reply to nobody. A comment has *post*, *author* and, unless it starts its own
+    thread, *root*; the brand's comment names the one it answers in *reply_to*.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Event:
     ack: bool = False
     handoff: bool = False
     expects_reply: bool = False
+    broadcast: bool = False
     visibility: Visibility = "public"
     agent: str | None = None
     post: str | None = None

@@ -1,0 +1,272 @@
+"""LINE Official Account Manager: one CSV per chat, in a zip. Times are +09:00 even for Taiwan."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from bot.exports.errors import BrokenFile
+from bot.exports.formats import Format, Reading, grouped
+from bot.exports.message import (
+    Author,
+    Conversation,
+    ExportedMessage,
+    Facts,
+    Ids,
+    Sort,
+    conversation,
+)
+from bot.exports.source import Member
+from bot.exports.text import lines
+
+_HEADERS = frozenset({"Sender type", "送信者タイプ", "傳送者類型"})
+_ACCOUNT = frozenset({"Account name", "アカウント名", "帳號名稱"})
+_ZONE = frozenset({"Time zone", "タイムゾーン", "時區"})
+_MADE = frozenset({"Downloaded on", "ダウンロード日時", "下載時間"})
+# The account's own sender names: replies that LINE sends by itself, and its AI chatbot.
+_AUTOMATIC = frozenset(
+    {
+        "Auto-response",
+        "応答メッセージ",
+        "自動回應訊息",
+        "Greeting message",
+        "あいさつメッセージ",
+        "加入好友的歡迎訊息",
+    }
+)
+# What came through the Messaging API: a bot, a broadcast, or a desk of somebody else.
+_MACHINE = frozenset({"Unknown", "AI 聊天機器人", "AI chatbot", "AIチャットボット"})
+_NAME = re.compile(r"(?:(?P<number>\d{1,7})_)?(?:\d{8}_\d{8}_)?(?P<name>.*)\.csv", re.DOTALL | re.I)
+_OFFSET = re.compile(r"'?([+-])(\d{1,2}):?(\d{2})")
+_SIDES = frozenset({"User", "Account"})
+_USUAL_OFFSET = timedelta(hours=9)
+_MEDIA: tuple[tuple[Sort, re.Pattern[str]], ...] = (
+    (
+        "unsent",
+        re.compile(
+            r"(?:(?:A )?message (?:was )?unsent|You unsent a message"
+            r"|送信が取り消されたメッセージです|(?:此)?訊息已(?:被)?收回|已收回(?:此)?訊息|此則?訊息已收回)[.。]?",
+            re.I,
+        ),
+    ),
+    (
+        "sticker",
+        re.compile(
+            r"(?:You (?:received|sent) a sticker|スタンプを(?:送信|受信)しました"
+            r"|貼圖已傳送|您?收到一則貼圖(?:訊息)?)[.。]?"
+        ),
+    ),
+    (
+        "image",
+        re.compile(
+            r"(?:You (?:received|sent) an? (?:photo|image)|(?:写真|画像)を(?:送信|受信)しました"
+            r"|(?:照片|圖片)已傳送|您?收到一則(?:照片|圖片|圖文)(?:訊息)?)[.。]?"
+        ),
+    ),
+    (
+        "media",
+        re.compile(
+            r"(?:You (?:received|sent) an? (?:video|file|(?:voice|audio) message|location|contact)"
+            r"|(?:動画|ファイル|ボイスメッセージ|音声メッセージ|位置情報|連絡先)を(?:送信|受信)しました"
+            r"|(?:影片|檔案|語音訊息|語音|位置資訊|聯絡資訊|訊息)已傳送"
+            r"|您?收到一則(?:影片|檔案|語音|位置(?:資訊)?|聯絡資訊)(?:訊息)?)[.。]?"
+        ),
+    ),
+)
+# No such sentence is longer; most texts are no candidates.
+_LONGEST_SENTENCE = 40
+
+
+def read(members: Sequence[Member], reading: Reading) -> Iterator[Conversation]:
+    """Read chat by chat; the same chat of several exports is one."""
+    for name, group in grouped(members, lambda member: _named(member).name):
+        chats = []
+        for member in group:
+            reading.progress(member)
+            chats.append(_Chat(member, _messages(member, reading.facts)))
+        yield from _joined(name, chats)
+
+
+class _Chat(NamedTuple):
+    member: Member
+    messages: list[ExportedMessage]
+
+
+class _Name(NamedTuple):
+    number: str
+    name: str
+
+
+def _named(member: Member) -> _Name:
+    found = _NAME.fullmatch(member.base)
+    return _Name(found["number"] or "", found["name"]) if found else _Name("", member.base)
+
+
+def _joined(name: str, chats: list[_Chat]) -> Iterator[Conversation]:
+    """Two customers may have one name: chats are one if they are numbered alike or overlap."""
+    apart: list[list[_Chat]] = []
+    for chat in chats:
+        same = next((known for known in apart if any(_same(chat, one) for one in known)), None)
+        if same is None:
+            apart.append([chat])
+        else:
+            same.append(chat)
+    for place, together in enumerate(apart):
+        number = _named(together[0].member).number
+        yield conversation(
+            "_".join(filter(None, [number, name, str(place) if place and not number else ""])),
+            (message for chat in together for message in chat.messages),
+            title=name,
+        )
+
+
+def _same(one: _Chat, other: _Chat) -> bool:
+    numbers = _named(one.member).number, _named(other.member).number
+    if one.member.container != other.member.container or one.member.folder != other.member.folder:
+        if numbers[0] == numbers[1] or not all(numbers):
+            return True
+    elif numbers[0] == numbers[1] != "":
+        return True
+    fewer, more = sorted((one.messages, other.messages), key=len)
+    ids = {message.id for message in fewer}
+    return any(message.id in ids for message in more if message.author == "customer")
+
+
+def _messages(member: Member, facts: Facts) -> list[ExportedMessage]:
+    with lines(member) as text:
+        rows = csv.reader(text)
+        try:
+            head = _head(rows)
+            if head is None:
+                facts.unread += 1
+                return []
+            facts.brand = head.account or facts.brand
+            facts.made(head.made_at)
+            return _chat(rows, head, facts)
+        except csv.Error as exc:
+            raise BrokenFile(
+                f"{member.name} is damaged at line {rows.line_num} ({exc}); export it again or "
+                "leave it out"
+            ) from exc
+
+
+class _Head(NamedTuple):
+    account: str
+    offset: timedelta
+    made_at: datetime | None
+
+
+def _head(rows: Iterable[list[str]]) -> _Head | None:
+    account, offset, made = "", _USUAL_OFFSET, ""
+    for place, row in enumerate(rows):
+        if place > 8:
+            break
+        first = row[0].strip("\ufeff ") if row else ""
+        if first in _HEADERS:
+            return _Head(account, offset, _local(made, offset))
+        second = row[1].strip() if len(row) > 1 else ""
+        if first in _ACCOUNT:
+            account = second
+        elif first in _MADE:
+            made = second
+        elif first in _ZONE and (found := _OFFSET.match(second)):
+            signed = timedelta(hours=int(found[2]), minutes=int(found[3]))
+            offset = signed if found[1] == "+" else -signed
+    return None
+
+
+def _chat(rows: Iterable[list[str]], head: _Head, facts: Facts) -> list[ExportedMessage]:
+    ids, midnights = Ids(), _Midnights(head.offset, facts)
+    made: list[ExportedMessage] = []
+    for row in rows:
+        if len(row) < 5:
+            facts.unread += bool(row)
+            continue
+        side, sender, day, time, text = row[:5]
+        at = midnights.at(day, time)
+        if at is None or side not in _SIDES:
+            facts.unread += 1
+            continue
+        author: Author = "customer"
+        if side == "Account":
+            author, sender = _who(sender, head.account), sender or head.account
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        # An apostrophe keeps spreadsheets from reading a formula.
+        text = text.removeprefix("'")
+        sort = _sort(text) if len(text) <= _LONGEST_SENTENCE else "text"
+        said = text if sort == "text" else ""
+        automatic = author == "bot" and sender in _AUTOMATIC
+        name = head.account if author == "bot" else sender
+        id = ids(at, side, said or sort)
+        made.append(ExportedMessage(id, at, name, author, sort, said, automatic))
+    return made
+
+
+def _who(sender: str, account: str) -> Author:
+    if sender in _AUTOMATIC or sender in _MACHINE or not sender:
+        return "bot"
+    # Greetings go out under the account's own name; so does what its owner types.
+    return "brand" if sender == account else "agent"
+
+
+def _sort(text: str) -> Sort:
+    return next((sort for sort, sentence in _MEDIA if sentence.fullmatch(text.strip())), "text")
+
+
+class _Midnights:
+    """Turns local days and times into instants; a day is worked out once."""
+
+    def __init__(self, offset: timedelta, facts: Facts) -> None:
+        self._offset = offset
+        self._facts = facts
+        self._known: dict[str, datetime | None] = {}
+
+    def at(self, day: str, time: str) -> datetime | None:
+        try:
+            midnight = self._known[day]
+        except KeyError:
+            midnight = self._known[day] = _local(day, self._offset)
+        if midnight is None:
+            return None
+        parts = time.split(":")
+        if len(parts) == 2:
+            # A spreadsheet that saved the file took the seconds away.
+            self._facts.resolution_seconds = 60
+            parts.append("0")
+        try:
+            hours, minutes, seconds = map(int, parts)
+            return midnight + timedelta(seconds=hours * 3600 + minutes * 60 + seconds)
+        except (ValueError, OverflowError):
+            return None
+
+
+def _local(text: str, offset: timedelta) -> datetime | None:
+    for pattern in (
+        "%Y/%m/%d %H:%M:%S",
+        "%Y/%m/%d %H:%M",
+        "%Y/%m/%d",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d",
+    ):
+        try:
+            return datetime.strptime(text.strip(), pattern).replace(tzinfo=UTC) - offset
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def _begins(head: str) -> bool:
+    return any(word in head[:400] for word in _HEADERS) or head.startswith(tuple(_ACCOUNT))
+
+
+FORMAT = Format(
+    name="line_oa",
+    title="LINE Official Account, chats as CSV",
+    channel="line",
+    read=read,
+    begins=_begins,
+    names_agents=True,
+    limits=("line_year", "line_unknown"),
+)

@@ -60,6 +60,8 @@ class Watch:
         self._moments: Counter[int] = Counter()
         self._replied = 0
         self._marked: Counter[str] = Counter()
+        # By hash: an export may hold millions of different answers.
+        self._said: Counter[int] = Counter()
 
     def see(self, messages: Iterable[ExportedMessage]) -> None:
         """Look at one conversation, whose authors are known."""
@@ -67,6 +69,7 @@ class Watch:
         at_once: set[str] = set()
         marked: set[str] = set()
         moments: set[int] = set()
+        said: set[int] = set()
         replied = False
         for message in messages:
             if message.author == "customer":
@@ -78,23 +81,38 @@ class Watch:
             if message.author == "agent" or message.sort != "text" or message.note:
                 continue
             moments.add(_moment(message))
-            if asked and message.at - asked.at <= self._at_once:
+            if asked is None:
+                continue
+            said.add(hash(message.text))
+            if message.at - asked.at <= self._at_once:
                 at_once.add(message.text)
         self._marked.update(marked)
         self._texts.update(at_once)
+        self._said.update(said)
         self._moments.update(moments)
         self._replied += replied
 
     def found(self, *, patterns: Iterable[str] = (), answers: Iterable[str] = ()) -> Automatic:
         """Tell what is automatic, with what the user said."""
-        texts = {text: count for text, count in self._texts.items() if self._sure(text, count)}
-        rest = Counter({text: count for text, count in self._texts.items() if text not in texts})
-        suspects = {text: count for text, count in rest.most_common(_SUSPECTS) if count > 1}
+        spared = tuple(answers)
+        at_once = Counter(
+            {
+                text: count
+                for text, count in self._texts.items()
+                if self._usually(text, count) and not any(each in text for each in spared)
+            }
+        )
+        texts = {text: count for text, count in at_once.items() if self._sure(text, count)}
+        suspects = {
+            text: count
+            for text, count in at_once.most_common(_SUSPECTS + len(texts))
+            if count > 1 and text not in texts and text not in self._marked
+        }
         return Automatic(
             patterns=tuple(patterns),
-            answers=tuple(answers),
+            answers=spared,
             texts={**texts, **self._marked},
-            suspects=suspects if self._guess else {},
+            suspects=dict(list(suspects.items())[:_SUSPECTS]),
             broadcasts=frozenset(
                 moment
                 for moment, count in self._moments.items()
@@ -102,9 +120,13 @@ class Watch:
             ),
         )
 
+    def _usually(self, text: str, count: int) -> bool:
+        """A person's usual words come at once now and then, an automatic reply nearly always."""
+        return self._guess and count * 2 >= self._said[hash(text)]
+
     def _sure(self, text: str, count: int) -> bool:
-        if not self._guess or count >= ENOUGH_CONVERSATIONS:
-            return self._guess
+        if count >= ENOUGH_CONVERSATIONS:
+            return True
         few = max(_FEWEST, min(ENOUGH_CONVERSATIONS, -(-self._replied // 2)))
         return self._fine and count >= few and len(text) >= _LONG_ENOUGH
 

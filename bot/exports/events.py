@@ -1,7 +1,5 @@
 """Conversations of an export -> what happened, in the reports' own words."""
 
-from collections.abc import Iterator
-
 from bot.exports.automatic import Automatic
 from bot.exports.message import Conversation, ExportedMessage, Sort
 from bot.reports.events import Actor, Event, Kind
@@ -16,39 +14,47 @@ def events(
 
     What was taken back opens and answers nothing, for nobody knows what it said.
     """
-    return [
-        Event(
-            id=message.id,
-            at=message.at,
-            actor=actor_of(message),
-            channel=channel,
-            conversation=conversation.id,
-            kind=_KINDS.get(message.sort, "media"),
-            text=message.text,
-            ack=ack,
-            broadcast=broadcast,
-            visibility="note" if message.note else "public",
-            agent=message.sender if names_agents and message.author == "agent" else None,
+    made = []
+    id = conversation.id
+    for message in conversation.messages:
+        if message.sort == "unsent":
+            continue
+        kind = _KINDS.get(message.sort, "media")
+        if message.author == "customer":
+            made.append(
+                Event(
+                    id=message.id,
+                    at=message.at,
+                    actor="customer",
+                    channel=channel,
+                    conversation=id,
+                    kind=kind,
+                    text=message.text,
+                )
+            )
+            continue
+        made.append(
+            Event(
+                id=message.id,
+                at=message.at,
+                actor=actor_of(message),
+                channel=channel,
+                conversation=id,
+                kind=kind,
+                text=message.text,
+                ack=automatic.replies(message),
+                broadcast=automatic.broadcast(message),
+                visibility="note" if message.note else "public",
+                agent=message.sender if names_agents and message.author == "agent" else None,
+            )
         )
-        for message, ack, broadcast in _judged(conversation, automatic)
-    ]
+    return made
 
 
 def actor_of(message: ExportedMessage) -> Actor:
     """Who wrote it; a brand that no name divides is taken for its people."""
-    author = message.author
-    if author == "customer" or author == "bot":
-        return author
-    return "agent"
-
-
-def _judged(
-    conversation: Conversation, automatic: Automatic
-) -> Iterator[tuple[ExportedMessage, bool, bool]]:
-    for message in conversation.messages:
-        if message.sort == "unsent":
-            continue
-        if message.author == "customer":
-            yield message, False, False
-        else:
-            yield message, automatic.replies(message), automatic.broadcast(message)
+    match message.author:
+        case "customer" | "bot":
+            return message.author
+        case _:
+            return "agent"

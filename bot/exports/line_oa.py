@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.exports.errors import BrokenFile
@@ -39,7 +40,6 @@ _AUTOMATIC = frozenset(
 _MACHINE = frozenset({"Unknown", "AI 聊天機器人", "AI chatbot", "AIチャットボット"})
 _NAME = re.compile(r"(?:(?P<number>\d{1,7})_)?(?:\d{8}_\d{8}_)?(?P<name>.*)\.csv", re.DOTALL | re.I)
 _OFFSET = re.compile(r"'?([+-])(\d{1,2}):?(\d{2})")
-_SIDES = frozenset({"User", "Account"})
 _USUAL_OFFSET = timedelta(hours=9)
 _MEDIA: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     (
@@ -76,6 +76,10 @@ _MEDIA: tuple[tuple[Sort, re.Pattern[str]], ...] = (
 )
 # No such sentence is longer; most texts are no candidates.
 _LONGEST_SENTENCE = 40
+_BEGINNINGS = frozenset("AMYam送スタ写画動フボ音位連貼照圖影檔語聯訊您收此已")
+_DAY = re.compile(r"\s*(\d{4})[/-](\d{1,2})[/-](\d{1,2})\s*$")
+_TIME = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*")
+_SECONDS_TOLD = len("h:mm:ss")
 
 
 def read(members: Sequence[Member], reading: Reading) -> Iterator[Conversation]:
@@ -164,7 +168,7 @@ def _head(rows: Iterable[list[str]]) -> _Head | None:
             break
         first = row[0].strip("\ufeff ") if row else ""
         if first in _HEADERS:
-            return _Head(account, offset, _local(made, offset))
+            return _Head(account, offset, _made(made, offset))
         second = row[1].strip() if len(row) > 1 else ""
         if first in _ACCOUNT:
             account = second
@@ -177,84 +181,90 @@ def _head(rows: Iterable[list[str]]) -> _Head | None:
 
 
 def _chat(rows: Iterable[list[str]], head: _Head, facts: Facts) -> list[ExportedMessage]:
-    ids, midnights = Ids(), _Midnights(head.offset, facts)
+    ids = Ids()
+    # A chat of a year has few days and few people: what they are is worked out once.
+    midnights: dict[str, datetime | None] = {}
+    writers: dict[tuple[str, str], _Writer | None] = {}
     made: list[ExportedMessage] = []
     for row in rows:
         if len(row) < 5:
             facts.unread += bool(row)
             continue
         side, sender, day, time, text = row[:5]
-        at = midnights.at(day, time)
-        if at is None or side not in _SIDES:
+        if day not in midnights:
+            midnights[day] = _midnight(day, head.offset)
+        if (side, sender) not in writers:
+            writers[side, sender] = _writer(side, sender, head.account)
+        midnight, passed, writer = midnights[day], _of_day(time), writers[side, sender]
+        if midnight is None or passed is None or writer is None:
             facts.unread += 1
             continue
-        author: Author = "customer"
-        if side == "Account":
-            author, sender = _who(sender, head.account), sender or head.account
-        if "\r" in text:
-            text = text.replace("\r\n", "\n")
-        # An apostrophe keeps spreadsheets from reading a formula.
-        text = text.removeprefix("'")
-        sort = _sort(text) if len(text) <= _LONGEST_SENTENCE else "text"
-        said = text if sort == "text" else ""
-        automatic = author == "bot" and sender in _AUTOMATIC
-        name = head.account if author == "bot" else sender
+        if len(time) < _SECONDS_TOLD:
+            # A spreadsheet that saved the file took the seconds away.
+            facts.resolution_seconds = 60
+        at = midnight + passed
+        said, sort = _said(text)
         id = ids(at, side, said or sort)
-        made.append(ExportedMessage(id, at, name, author, sort, said, automatic))
+        made.append(
+            ExportedMessage(id, at, writer.name, writer.author, sort, said, writer.automatic)
+        )
     return made
 
 
-def _who(sender: str, account: str) -> Author:
+class _Writer(NamedTuple):
+    name: str
+    author: Author
+    automatic: bool
+
+
+def _writer(side: str, sender: str, account: str) -> _Writer | None:
+    if side == "User":
+        return _Writer(sender, "customer", automatic=False)
+    if side != "Account":
+        return None
     if sender in _AUTOMATIC or sender in _MACHINE or not sender:
-        return "bot"
+        return _Writer(account, "bot", sender in _AUTOMATIC)
     # Greetings go out under the account's own name; so does what its owner types.
-    return "brand" if sender == account else "agent"
+    return _Writer(sender, "brand" if sender == account else "agent", automatic=False)
 
 
-def _sort(text: str) -> Sort:
-    return next((sort for sort, sentence in _MEDIA if sentence.fullmatch(text.strip())), "text")
+def _said(text: str) -> tuple[str, Sort]:
+    """The text, or what stands for it; a picture is told by a sentence."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if text[:1] in _BEGINNINGS and len(text) <= _LONGEST_SENTENCE:
+        bare = text.strip()
+        for sort, sentence in _MEDIA:
+            if sentence.fullmatch(bare):
+                return "", sort
+    # An apostrophe keeps spreadsheets from reading a formula.
+    return text.removeprefix("'"), "text"
 
 
-class _Midnights:
-    """Turns local days and times into instants; a day is worked out once."""
-
-    def __init__(self, offset: timedelta, facts: Facts) -> None:
-        self._offset = offset
-        self._facts = facts
-        self._known: dict[str, datetime | None] = {}
-
-    def at(self, day: str, time: str) -> datetime | None:
-        try:
-            midnight = self._known[day]
-        except KeyError:
-            midnight = self._known[day] = _local(day, self._offset)
-        if midnight is None:
-            return None
-        parts = time.split(":")
-        if len(parts) == 2:
-            # A spreadsheet that saved the file took the seconds away.
-            self._facts.resolution_seconds = 60
-            parts.append("0")
-        try:
-            hours, minutes, seconds = map(int, parts)
-            return midnight + timedelta(seconds=hours * 3600 + minutes * 60 + seconds)
-        except (ValueError, OverflowError):
-            return None
+@lru_cache(100_000)
+def _of_day(time: str) -> timedelta | None:
+    """How long after midnight; a day has few different times."""
+    found = _TIME.fullmatch(time)
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(seconds=hours * 3600 + minutes * 60 + seconds)
 
 
-def _local(text: str, offset: timedelta) -> datetime | None:
-    for pattern in (
-        "%Y/%m/%d %H:%M:%S",
-        "%Y/%m/%d %H:%M",
-        "%Y/%m/%d",
-        "%Y-%m-%d %H:%M",
-        "%Y-%m-%d",
-    ):
-        try:
-            return datetime.strptime(text.strip(), pattern).replace(tzinfo=UTC) - offset
-        except (ValueError, OverflowError):
-            continue
-    return None
+def _midnight(day: str, offset: timedelta) -> datetime | None:
+    found = _DAY.match(day)
+    if found is None:
+        return None
+    try:
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC) - offset
+    except (ValueError, OverflowError):
+        return None
+
+
+def _made(text: str, offset: timedelta) -> datetime | None:
+    day, _, time = text.partition(" ")
+    midnight, passed = _midnight(day, offset), _of_day(time)
+    return None if midnight is None or passed is None else midnight + passed
 
 
 def _begins(head: str) -> bool:

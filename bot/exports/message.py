@@ -1,10 +1,11 @@
 """What an export holds, before anybody asks how fast it was answered."""
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Literal, NamedTuple
+from zlib import crc32
 
 from bot.exports.errors import TooLarge
 
@@ -87,16 +88,19 @@ def conversation(
 
     Raises TooLarge.
     """
-    unique: dict[str, ExportedMessage] = {}
-    for message in messages:
-        unique.setdefault(message.id, message)
-        if len(unique) > MOST_MESSAGES:
-            raise TooLarge(
-                f"the conversation {id!r} has more than {MOST_MESSAGES:,} messages; "
-                "export a shorter period"
-            )
-    ordered = sorted(unique.values(), key=_at)
-    return Conversation(id=id, title=title, people=frozenset(people), messages=ordered)
+    listed = list(messages)
+    if len({message.id for message in listed}) < len(listed):
+        unique: dict[str, ExportedMessage] = {}
+        for message in listed:
+            unique.setdefault(message.id, message)
+        listed = list(unique.values())
+    if len(listed) > MOST_MESSAGES:
+        raise TooLarge(
+            f"the conversation {id!r} has more than {MOST_MESSAGES:,} messages; export a shorter "
+            "period"
+        )
+    listed.sort(key=_at)
+    return Conversation(id=id, title=title, people=frozenset(people), messages=listed)
 
 
 class Ids:
@@ -107,14 +111,11 @@ class Ids:
 
     def __call__(self, at: datetime, sender: str, text: str) -> str:
         """The same for the same message of another export; a repeat within the file differs."""
-        digest = zlib.crc32(f"{sender}\0{text}".encode("utf-8", "replace"))
-        made = f"{int(at.timestamp() * 1000):x}-{digest:08x}"
-        seen = self._seen
-        if made not in seen:
-            seen[made] = 1
-            return made
-        seen[made] += 1
-        return f"{made}-{seen[made]}"
+        digest = crc32(text.encode("utf-8", "replace"), crc32(sender.encode("utf-8", "replace")))
+        made = f"{int(at.timestamp() * 1000):x}-{digest:x}"
+        repeats = self._seen.get(made, 0)
+        self._seen[made] = repeats + 1
+        return f"{made}-{repeats + 1}" if repeats else made
 
 
 def instant(seconds: object) -> datetime | None:
@@ -140,5 +141,4 @@ def iso_instant(text: object) -> datetime | None:
         return None
 
 
-def _at(message: ExportedMessage) -> datetime:
-    return message.at
+_at = itemgetter(ExportedMessage._fields.index("at"))

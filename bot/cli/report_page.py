@@ -119,7 +119,10 @@ def page(export: Export, outcome: Outcome, *, language: str, names: bool) -> str
         curve=charts.curve_chart([("either", outcome.either.curve)], "either"),
         curve_table=charts.curve_table(_counted(outcome), "either"),
         bars=_bars(outcome.hours),
-        worst=", ".join(hours_of(each) for each in outcome.worst_hours),
+        worst=", ".join(
+            f"{hours_of(each)} ({says.share(each.within_hour.value)})"
+            for each in outcome.worst_hours
+        ),
         hours_of=hours_of,
         fewest=FEWEST,
         unit=unit,

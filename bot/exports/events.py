@@ -4,6 +4,7 @@ from bot.exports.automatic import Automatic
 from bot.exports.message import Conversation, ExportedMessage, Sort
 from bot.reports.events import Actor, Event, Kind
 
+_DIGITS = 20
 _KINDS: dict[Sort, Kind] = {"text": "message", "sticker": "sticker", "close": "close"}
 
 
@@ -23,7 +24,7 @@ def events(
         if message.author == "customer":
             made.append(
                 Event(
-                    id=message.id,
+                    id=event_id(message),
                     at=message.at,
                     actor="customer",
                     channel=channel,
@@ -35,7 +36,7 @@ def events(
             continue
         made.append(
             Event(
-                id=message.id,
+                id=event_id(message),
                 at=message.at,
                 actor=actor_of(message),
                 channel=channel,
@@ -49,6 +50,11 @@ def events(
             )
         )
     return made
+
+
+def event_id(message: ExportedMessage) -> str:
+    """The message's id, so that those of one instant sort by their numbers."""
+    return message.id.zfill(_DIGITS) if message.id.isdecimal() else message.id
 
 
 def actor_of(message: ExportedMessage) -> Actor:

@@ -104,18 +104,21 @@ def conversation(
 
 
 class Ids:
-    """Makes ids for the messages of one file, which has none of its own."""
+    """Makes ids for the messages of one file, which has none of its own.
+
+    Those of one instant sort as they stand in the file, since the reports go by them.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
+        self._at: dict[int, int] = {}
 
     def __call__(self, at: datetime, sender: str, text: str) -> str:
-        """The same for the same message of another export; a repeat within the file differs."""
+        """The same for the same message of another export."""
         digest = crc32(text.encode("utf-8", "replace"), crc32(sender.encode("utf-8", "replace")))
-        made = f"{int(at.timestamp() * 1000):x}-{digest:x}"
-        repeats = self._seen.get(made, 0)
-        self._seen[made] = repeats + 1
-        return f"{made}-{repeats + 1}" if repeats else made
+        milliseconds = int(at.timestamp() * 1000)
+        place = self._at.get(milliseconds, 0)
+        self._at[milliseconds] = place + 1
+        return f"{milliseconds:x}-{place:03}-{digest:x}"
 
 
 def instant(seconds: object) -> datetime | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.exports.events import event_id
 from bot.exports.export import Export
 from bot.exports.message import Conversation, ExportedMessage
 from bot.exports.outcome import MEAN_SECONDS, WITHIN, Outcome
@@ -27,7 +28,7 @@ class Numbers:
         for number, conversation in enumerate(export.conversations(), 1):
             self._first[conversation.id] = number
             for message in conversation.messages:
-                self._places[conversation.id, message.id] = place
+                self._places[conversation.id, event_id(message)] = place
                 place += 1
 
     def conversation(self, id: str) -> str:
@@ -35,7 +36,7 @@ class Numbers:
         return str(self._first[id])
 
     def message(self, conversation: str, id: str) -> str:
-        """The message's number."""
+        """The number of the message with that event id."""
         return f"m{self._places[conversation, id]:0{self._width}}"
 
 
@@ -45,7 +46,7 @@ def events_json(export: Export, numbers: Numbers) -> Iterator[Json]:
         customer = _customer(conversation)
         for message in conversation.messages:
             yield {
-                "id": numbers.message(conversation.id, message.id),
+                "id": numbers.message(conversation.id, event_id(message)),
                 "conversation": numbers.conversation(conversation.id),
                 "customer": customer,
                 "at": casewords.iso(message.at),

@@ -83,7 +83,8 @@ def _conversation(ticket: str, changes: list[_Change], users: dict[str, _User]) 
 
 def _guessed(changes: list[_Change]) -> dict[str, _User]:
     """Of whom the list of users tells nothing: who wrote first in public is the customer."""
-    first = next((each.author for each in changes if each.source.get("public") is True), "")
+    people = (each for each in changes if each.author != _SYSTEM and not each.rule)
+    first = next((each.author for each in people if each.source.get("public") is True), "")
     return {first: _User("", customer=True)}
 
 

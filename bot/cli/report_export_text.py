@@ -55,16 +55,10 @@ def _figures(export: Export, found: Outcome) -> Iterator[str]:
             )
         )
     for within in either.within:
-        if within.seconds in {3600, 86400}:
-            hour = within.seconds == 3600
-            rows.append(
-                (
-                    f"within {duration(within.seconds)}",
-                    share(within.share.value),
-                    _shares(within.share),
-                    share(found.naive_within_hour) if hour else "",
-                )
-            )
+        hour = within.seconds == 3600
+        name = f"within {'1 h' if hour else '24 h'}"
+        naive_share = share(found.naive_within_hour) if hour else ""
+        rows.append((name, share(within.share.value), _shares(within.share), naive_share))
     rows.append(("unanswered", share(_unanswered(found)), "", "left out"))
     yield from _aligned(rows)
     if len(found.by_actor) > 1:

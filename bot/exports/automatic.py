@@ -111,7 +111,12 @@ class Watch:
         return Automatic(
             patterns=tuple(patterns),
             answers=spared,
-            texts={**texts, **self._marked},
+            texts=texts
+            | {
+                text: count
+                for text, count in self._marked.items()
+                if not any(each in text for each in spared)
+            },
             suspects=dict(list(suspects.items())[:_SUSPECTS]),
             broadcasts=frozenset(
                 moment

@@ -71,7 +71,7 @@ def _chosen(found: dict[str, list[Member]], members: Sequence[Member], wanted: s
     if wanted is not None:
         found = {name: each for name, each in found.items() if name == wanted}
     if not found:
-        kinds = ", ".join(each.title for each in FORMATS)
+        kinds = "; ".join(f"{each.name} ({each.title})" for each in FORMATS)
         seen = ", ".join(sorted({member.base for member in islice(members, 200)})[:5])
         raise UnknownFormat(
             f"{f'no {wanted}' if wanted else 'nothing'} among {len(members):,} files"

@@ -8,7 +8,8 @@ ExportError
 ├── BrokenFile        a zip, JSON or CSV that ends early or is damaged
 ├── AmbiguousDates    day and month cannot be told apart
 ├── NoBrand           nobody knows which of the people is the brand
-└── NoMessages        there is nothing to report on
+├── NoMessages        there is nothing to report on
+└── EmptyWindow       it ends before it starts
 """
 
 
@@ -46,3 +47,7 @@ class NoBrand(ExportError):
 
 class NoMessages(ExportError):
     """There is nothing to report on."""
+
+
+class EmptyWindow(ExportError):
+    """The window ends before it starts."""

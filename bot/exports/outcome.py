@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.exports.errors import NoMessages
+from bot.exports.errors import EmptyWindow, NoMessages
 from bot.exports.events import events
 from bot.exports.export import Export
 from bot.reports.ask import Ask
@@ -18,8 +18,7 @@ from bot.reports.report import Window, asks_of
 from bot.reports.unswept import unswept
 from bot.reports.waits import Actor, Measured, Wait, answer_waits, measured
 
-WITHIN = (300, 3600, 43200, 86400)
-MEAN_SECONDS = 43200
+_WITHIN = (3600, 86400)
 # Fewer asks than these say nothing about an hour.
 FEWEST = 5
 _WORST = 3
@@ -82,17 +81,20 @@ def window_of(
     """Choose the window: all of the export, as it stood when it was made, unless told otherwise.
 
     Where the format does not say when that was, its last message is the last that is known.
+    Raises EmptyWindow.
     """
     first, last = export.counts.first_at, export.counts.last_at
     if first is None or last is None:
         raise NoMessages("there are no messages")
     known_until = as_of or max(export.facts.exported_at or last, last)
     midnight = _midnight(known_until, zone)
-    return Window(
-        start_at=start_at or _midnight(first, zone),
-        end_at=end_at or _midnight(midnight + timedelta(hours=36), zone),
-        as_of=known_until,
-    )
+    start_at = start_at or _midnight(first, zone)
+    end_at = end_at or _midnight(midnight + timedelta(hours=36), zone)
+    if start_at >= end_at:
+        raise EmptyWindow(
+            f"{start_at.isoformat()}, the --start, is not before --end, {end_at.isoformat()}"
+        )
+    return Window(start_at=start_at, end_at=end_at, as_of=known_until)
 
 
 def outcome(export: Export, window: Window, zone: ZoneInfo, rules: Rules | None = None) -> Outcome:
@@ -129,7 +131,7 @@ def _outcome(cohort: Sequence[Measured], window: Window, zone: ZoneInfo, *, name
     counted = [each for each in cohort if each.status != "withdrawn"]
     waits = answer_waits(counted)
     actors: tuple[Actor, ...] = ("either", "human", "bot") if named else ("either",)
-    targets = Targets(within_seconds=WITHIN, mean_seconds=MEAN_SECONDS)
+    targets = Targets(within_seconds=_WITHIN)
     answered = [wait.seconds for wait in waits if wait.answered]
     return Outcome(
         window=window,

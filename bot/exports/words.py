@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 from bot.exports.events import event_id
 from bot.exports.export import Export
 from bot.exports.message import Conversation, ExportedMessage
-from bot.exports.outcome import MEAN_SECONDS, WITHIN, Outcome
+from bot.exports.outcome import Outcome
 from bot.reports import casewords
 from bot.reports.asks import Rules
 from bot.reports.waits import answer_waits, human_waits
 
 Json = dict[str, Any]
+# What is asked of the curve: the first hour, and the same day.
+_WITHIN = (3600, 43200)
+_MEAN_SECONDS = 43200
 
 
 class Numbers:
@@ -68,7 +71,7 @@ def outcome_json(export: Export, outcome: Outcome, numbers: Numbers, rules: Rule
     return {
         "resolution": "min" if export.facts.resolution_seconds >= 60 else "s",
         "config": config,
-        "ack_patterns": [*export.automatic.patterns, *sorted(export.automatic.texts)],
+        "ack_patterns": sorted({*export.automatic.patterns, *export.automatic.texts}),
         "window": {
             name: _local(getattr(outcome.window, attribute), outcome.zone)
             for name, attribute in (("start", "start_at"), ("end", "end_at"), ("as_of", "as_of"))
@@ -128,8 +131,8 @@ def _config(zone: ZoneInfo, rules: Rules) -> Json:
         "closer_window_s": int(rules.closer_window.total_seconds()),
         "closers": sorted(rules.closers),
         "percentiles": [0.5, 0.9],
-        "within_s": list(WITHIN),
-        "rmst_tau_s": MEAN_SECONDS,
+        "within_s": list(_WITHIN),
+        "rmst_tau_s": _MEAN_SECONDS,
         "sla_s": 3600,
     }
 

@@ -43,7 +43,7 @@ class Guests:
         return self._made(first[0])
 
     def _given(self, wanted: str) -> Brand:
-        if wanted not in self._present:
+        if self._present and wanted not in self._present:
             raise NoBrand(f"nobody is called {wanted!r}; {self._who()}")
         return self._made(wanted, given=True)
 
@@ -57,7 +57,7 @@ class Guests:
 
     def _who(self) -> str:
         names = ", ".join(repr(name) for name, _ in self._present.most_common(_NAMED))
-        return f"say who the brand is with --brand, such as {names}" if names else "nobody wrote"
+        return f"say who the brand is with --brand{f', such as {names}' if names else ' NAME'}"
 
 
 def brands(conversations: Iterable[Conversation], wanted: str | None) -> Brand:

@@ -60,6 +60,11 @@ def text_at(value: Any, key: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def mended(text: str) -> str:
+    """Put a mark for half a pair of surrogates, which cannot be written anywhere."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def id_at(value: Any, key: str) -> str:
     """The id at *key*, a number or a text, or ""."""
     found = value.get(key) if isinstance(value, dict) else None

@@ -5,6 +5,7 @@ Nothing is ever unpacked to disk under a name that an archive gives.
 
 import os
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -24,9 +25,9 @@ STEEPEST = 200
 _HARMLESS = 16 * 2**20
 _IN_MEMORY = 64 * 2**20
 _SUFFIXES = frozenset({".csv", ".txt", ".json", ".js", ".zip"})
-_BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError),
-    *(UnicodeError, KeyError, AttributeError, IndexError, OverflowError),
+_BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, LookupError),
+    *(AttributeError, OverflowError, struct.error),
 )
 
 
@@ -37,6 +38,7 @@ class Member:
     container: str
     name: str
     size: int
+    zipped: bool = False
     opener: Callable[[], IO[bytes]]
 
     @property
@@ -58,14 +60,26 @@ class Member:
     def open(self) -> Iterator[IO[bytes]]:
         """Read it. Raises BrokenFile, also while it is being read."""
         try:
-            with self.opener() as stream:
-                yield stream
+            stream = self.opener()
+        except _BROKEN_ZIP as exc:
+            raise self._broken(exc) from exc
         except RuntimeError as exc:
             raise _locked(self.name) from exc
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as exc:
-            raise BrokenFile(
-                f"{self.name} is damaged in its archive ({exc}); download the export again"
-            ) from exc
+        with stream:
+            try:
+                yield stream
+            except (zipfile.BadZipFile, zlib.error, EOFError) as exc:
+                raise self._broken(exc) from exc
+            except OSError as exc:
+                # In a zip it is the zip's own numbers that lead nowhere.
+                if not self.zipped:
+                    raise
+                raise self._broken(exc) from exc
+
+    def _broken(self, exc: Exception) -> BrokenFile:
+        return BrokenFile(
+            f"{self.name} is damaged in its archive ({exc}); download the export again"
+        )
 
 
 class Source:
@@ -124,7 +138,7 @@ class Source:
         try:
             archive = zipfile.ZipFile(stream)
             listed = archive.infolist()
-        except _BROKEN as exc:
+        except (OSError, *_BROKEN_ZIP) as exc:
             raise BrokenFile(f"{label} is no zip that can be read; download it again") from exc
         self._open.append(archive)
         if len(listed) > MOST_MEMBERS:
@@ -143,7 +157,8 @@ class Source:
             container=label,
             name=name,
             size=info.file_size,
-            opener=lambda: archive.open(info),
+            zipped=True,
+            opener=lambda: _opened(archive, info),
         )
         if member.suffix != ".zip":
             self.members.append(member)
@@ -177,6 +192,13 @@ def _check(info: zipfile.ZipInfo, label: str) -> None:
             f"{label}: {info.filename!r} swells to {info.file_size >> 20} MB from "
             f"{info.compress_size >> 10} kB; if you trust it, unpack it and give the folder"
         )
+
+
+def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return archive.open(info)
+    except OSError as exc:
+        raise zipfile.BadZipFile(str(exc)) from exc
 
 
 def _locked(label: str) -> BrokenFile:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.exports.formats import Format, Reading
 from bot.exports.message import Conversation, ExportedMessage, Sort, conversation, instant
-from bot.exports.shapes import Pull, id_at, pulled, text_at
+from bot.exports.shapes import Pull, id_at, mended, pulled, text_at
 from bot.exports.source import Member
 
 # Kinds of chats in which no customer talks to the brand.
@@ -66,8 +66,8 @@ def _all(pull: Pull) -> Iterator[Conversation]:
 
 def _chat(told: dict[str, Any], messages: list[ExportedMessage]) -> Iterator[Conversation]:
     if text_at(told, "type") not in _FOREIGN:
-        title = text_at(told, "name")
-        yield conversation(id_at(told, "id") or title, messages, title=title)
+        title = mended(text_at(told, "name"))
+        yield conversation(mended(id_at(told, "id")) or title, messages, title=title)
 
 
 def _messages(pull: Pull) -> list[ExportedMessage]:
@@ -85,11 +85,11 @@ def _message(source: Any) -> ExportedMessage | None:
     at = instant(source.get("date_unixtime"))
     if at is None:
         return None
-    text = _text(source.get("text"))
+    text = mended(_text(source.get("text")))
     return ExportedMessage(
-        id_at(source, "id"),
+        mended(id_at(source, "id")),
         at,
-        text_at(source, "from") or text_at(source, "from_id"),
+        mended(text_at(source, "from") or text_at(source, "from_id")),
         "",
         _sort(source, text),
         text,

@@ -61,15 +61,14 @@ def _figures(export: Export, found: Outcome) -> Iterator[str]:
         rows.append((name, share(within.share.value), _shares(within.share), naive_share))
     rows.append(("unanswered", share(_unanswered(found)), "", "left out"))
     yield from _aligned(rows)
-    if len(found.by_actor) > 1:
+    if found.by_actor:
         yield ""
         yield from _aligned(
             [
                 ("answered by", "asks", "median"),
                 *(
-                    (actor, str(spread.answered), duration(spread.median.value))
-                    for actor, spread in found.by_actor.items()
-                    if actor != "either"
+                    (actor, f"{of.answered:,}", duration(of.median.value))
+                    for actor, of in found.by_actor.items()
                 ),
             ]
         )

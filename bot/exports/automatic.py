@@ -37,6 +37,8 @@ class Automatic:
 
     def replies(self, message: ExportedMessage) -> bool:
         """Tell whether a message of the brand is an automatic reply."""
+        if message.author == "agent" and not self.patterns:
+            return False
         text = message.text
         if self.answers and any(pattern in text for pattern in self.answers):
             return False
@@ -59,6 +61,7 @@ class Watch:
         self._texts: Counter[str] = Counter()
         self._moments: Counter[int] = Counter()
         self._replied = 0
+        self.inbound = 0
         self._marked: Counter[str] = Counter()
         # By hash: an export may hold millions of different answers.
         self._said: Counter[int] = Counter()
@@ -74,6 +77,7 @@ class Watch:
         for message in messages:
             if message.author == "customer":
                 asked = message
+                self.inbound += 1
                 continue
             replied = replied or asked is not None
             if message.automatic:

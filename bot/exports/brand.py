@@ -37,10 +37,13 @@ class Guests:
         """Tell who the brand is: who is in most conversations. Raises NoBrand."""
         if wanted is not None:
             return self._given(wanted)
-        first, second = [*self._present.most_common(2), ("", 0), ("", 0)][:2]
+        first, second = [*self._by_presence(), ("", 0), ("", 0)][:2]
         if first[1] <= second[1] or first[1] * 2 < self._conversations:
             raise NoBrand(f"nobody is in most of the conversations; {self._who()}")
         return self._made(first[0])
+
+    def _by_presence(self) -> list[tuple[str, int]]:
+        return sorted(self._present.items(), key=lambda item: (-item[1], item[0]))
 
     def _given(self, wanted: str) -> Brand:
         if self._present and wanted not in self._present:
@@ -56,7 +59,7 @@ class Guests:
         )
 
     def _who(self) -> str:
-        names = ", ".join(repr(name) for name, _ in self._present.most_common(_NAMED))
+        names = ", ".join(repr(name) for name, _ in self._by_presence()[:_NAMED])
         return f"say who the brand is with --brand{f', such as {names}' if names else ' NAME'}"
 
 

@@ -17,6 +17,7 @@ def events(
     """
     made = []
     id = conversation.id
+    replies, broadcast = automatic.replies, automatic.broadcast
     for message in conversation.messages:
         if message.sort == "unsent":
             continue
@@ -43,8 +44,8 @@ def events(
                 conversation=id,
                 kind=kind,
                 text=message.text,
-                ack=automatic.replies(message),
-                broadcast=automatic.broadcast(message),
+                ack=replies(message),
+                broadcast=broadcast(message),
                 visibility="note" if message.note else "public",
                 agent=message.sender if names_agents and message.author == "agent" else None,
             )

@@ -13,6 +13,7 @@ from bot.exports.errors import NoMessages
 from bot.exports.formats import Format, Reading
 from bot.exports.message import Conversation, ExportedMessage, Facts
 from bot.exports.source import Source
+from bot.reports.unswept import unswept
 
 # So many are kept between two looks; a larger export is read again.
 MOST_KEPT = 1_000_000
@@ -92,13 +93,15 @@ class Export:
         for conversation in self._read() if self._kept is None else self._kept:
             yield self._told_apart(conversation)
 
+    @unswept()
     def _look(self) -> None:
         """See all conversations once, keeping them as long as they are not too many."""
         guests = Guests()
         kept: list[Conversation] | None = []
         counts = self.counts
         for conversation in self._read():
-            guests.see(conversation)
+            if not self.format.names_agents:
+                guests.see(conversation)
             counts.see(conversation.messages)
             if kept is not None:
                 kept.append(conversation)
@@ -127,9 +130,8 @@ class Export:
         )
         for conversation in self.conversations():
             watch.see(conversation.messages)
-            inbound = sum(message.author == "customer" for message in conversation.messages)
-            self.counts.inbound += inbound
-            self.counts.outbound += len(conversation.messages) - inbound
+        self.counts.inbound = watch.inbound
+        self.counts.outbound = self.counts.messages - watch.inbound
         self.automatic = watch.found(patterns=self._told.automatic, answers=self._told.answers)
 
     def _told_apart(self, conversation: Conversation) -> Conversation:

@@ -4,8 +4,8 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
+from zlib import crc32
 
 from bot.exports.errors import BrokenFile
 from bot.exports.formats import Format, Reading, grouped
@@ -79,7 +79,10 @@ _LONGEST_SENTENCE = 40
 _BEGINNINGS = frozenset("AMYam送スタ写画動フボ音位連貼照圖影檔語聯訊您收此已")
 _DAY = re.compile(r"\s*(\d{4})[/-](\d{1,2})[/-](\d{1,2})\s*$")
 _TIME = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*")
-_SECONDS_TOLD = len("h:mm:ss")
+_SIXTY = {f"{number:02}": number for number in range(60)}
+_HOURS = {f"{number:02}": number for number in range(24)}
+_COLUMNS = 5
+_LAST_YEAR = 9000
 
 
 def read(members: Sequence[Member], reading: Reading) -> Iterator[Conversation]:
@@ -181,30 +184,29 @@ def _head(rows: Iterable[list[str]]) -> _Head | None:
 
 
 def _chat(rows: Iterable[list[str]], head: _Head, facts: Facts) -> list[ExportedMessage]:
-    ids = Ids()
-    # A chat of a year has few days and few people: what they are is worked out once.
-    midnights: dict[str, datetime | None] = {}
+    number = Ids().of
+    # A chat has few days and few writers: what they are is worked out once.
+    days: dict[str, int | None] = {}
     writers: dict[tuple[str, str], _Writer | None] = {}
     made: list[ExportedMessage] = []
     for row in rows:
-        if len(row) < 5:
+        if len(row) < _COLUMNS:
             facts.unread += bool(row)
             continue
-        side, sender, day, time, text = row[:5]
-        if day not in midnights:
-            midnights[day] = _midnight(day, head.offset)
-        if (side, sender) not in writers:
-            writers[side, sender] = _writer(side, sender, head.account)
-        midnight, passed, writer = midnights[day], _of_day(time), writers[side, sender]
+        side, sender, day, time, text = row[:_COLUMNS]
+        if day not in days:
+            days[day] = _midnight(day, head.offset)
+        who = (side, sender)
+        if who not in writers:
+            writers[who] = _writer(side, sender, head.account)
+        midnight, passed, writer = days[day], _passed(time, facts), writers[who]
         if midnight is None or passed is None or writer is None:
             facts.unread += 1
             continue
-        if len(time) < _SECONDS_TOLD:
-            # A spreadsheet that saved the file took the seconds away.
-            facts.resolution_seconds = 60
-        at = midnight + passed
+        seconds = midnight + passed
         said, sort = _said(text)
-        id = ids(at, side, said or sort)
+        id = number(seconds * 1000, crc32((said or sort).encode(), writer.digest))
+        at = datetime.fromtimestamp(seconds, UTC)
         made.append(
             ExportedMessage(id, at, writer.name, writer.author, sort, said, writer.automatic)
         )
@@ -215,17 +217,19 @@ class _Writer(NamedTuple):
     name: str
     author: Author
     automatic: bool
+    digest: int
 
 
 def _writer(side: str, sender: str, account: str) -> _Writer | None:
+    digest = crc32(side.encode())
     if side == "User":
-        return _Writer(sender, "customer", automatic=False)
+        return _Writer(sender, "customer", False, digest)
     if side != "Account":
         return None
     if sender in _AUTOMATIC or sender in _MACHINE or not sender:
-        return _Writer(account, "bot", sender in _AUTOMATIC)
+        return _Writer(account, "bot", sender in _AUTOMATIC, digest)
     # Greetings go out under the account's own name; so does what its owner types.
-    return _Writer(sender, "brand" if sender == account else "agent", automatic=False)
+    return _Writer(sender, "brand" if sender == account else "agent", False, digest)
 
 
 def _said(text: str) -> tuple[str, Sort]:
@@ -241,30 +245,38 @@ def _said(text: str) -> tuple[str, Sort]:
     return text.removeprefix("'"), "text"
 
 
-@lru_cache(100_000)
-def _of_day(time: str) -> timedelta | None:
-    """How long after midnight; a day has few different times."""
-    found = _TIME.fullmatch(time)
+def _passed(time: str, facts: Facts) -> int | None:
+    """Seconds since midnight; a spreadsheet may have taken the seconds away."""
+    try:
+        # As LINE writes it, hh:mm:ss. There are too many to remember, so this must be fast.
+        return _HOURS[time[:2]] * 3600 + _SIXTY[time[3:5]] * 60 + _SIXTY[time[6:]]
+    except KeyError:
+        found = _TIME.fullmatch(time)
     if found is None:
         return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(seconds=hours * 3600 + minutes * 60 + seconds)
+    if found[3] is None:
+        facts.resolution_seconds = 60
+    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
 
 
-def _midnight(day: str, offset: timedelta) -> datetime | None:
+def _midnight(day: str, offset: timedelta) -> int | None:
+    """When a day begins, in seconds since 1970."""
     found = _DAY.match(day)
-    if found is None:
+    if found is None or int(found[1]) > _LAST_YEAR:
         return None
     try:
-        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC) - offset
+        began = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
+        return int((began - offset).timestamp())
     except (ValueError, OverflowError):
         return None
 
 
 def _made(text: str, offset: timedelta) -> datetime | None:
     day, _, time = text.partition(" ")
-    midnight, passed = _midnight(day, offset), _of_day(time)
-    return None if midnight is None or passed is None else midnight + passed
+    midnight, passed = _midnight(day, offset), _passed(time, Facts())
+    if midnight is None or passed is None:
+        return None
+    return datetime.fromtimestamp(midnight + passed, UTC)
 
 
 def _begins(head: str) -> bool:

@@ -114,11 +114,17 @@ class Ids:
 
     def __call__(self, at: datetime, sender: str, text: str) -> str:
         """The same for the same message of another export."""
-        digest = crc32(text.encode("utf-8", "replace"), crc32(sender.encode("utf-8", "replace")))
-        milliseconds = int(at.timestamp() * 1000)
-        place = self._at.get(milliseconds, 0)
-        self._at[milliseconds] = place + 1
-        return f"{milliseconds:x}-{place:03}-{digest:x}"
+        return self.of(int(at.timestamp() * 1000), crc32(f"{sender}\0{text}".encode()))
+
+    def of(self, milliseconds: int, digest: int) -> str:
+        """The same from milliseconds since 1970 and a digest of sender and text."""
+        seen = self._at
+        if milliseconds not in seen:
+            seen[milliseconds] = 1
+            return f"{milliseconds}-000-{digest}"
+        place = seen[milliseconds]
+        seen[milliseconds] = place + 1
+        return f"{milliseconds}-{place:03}-{digest}"
 
 
 def instant(seconds: object) -> datetime | None:

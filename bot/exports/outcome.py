@@ -36,25 +36,30 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """Hold what was found in an export. *naive_median* counts only the answered.
+class Answerer:
+    """How many asks people or bots answered, and the median of their curve."""
 
-    *by_actor* has bot, human and either where the format tells them apart, else only either.
+    answered: int
+    median: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Hold what was found in an export; *either* has the figures, whoever answered.
+
+    *naive_median* counts only the answered. *by_actor* is empty where the format does not tell
+    people from bots.
     """
 
     window: Window
     zone: ZoneInfo
     cohort: tuple[Measured, ...]
     withdrawn: int
-    by_actor: Mapping[Actor, Spread]
+    either: Spread
+    by_actor: Mapping[Actor, Answerer]
     naive_median: float | None
     naive_within_hour: float | None
     hours: tuple[Hour, ...]
-
-    @property
-    def either(self) -> Spread:
-        """The figures, whoever answered."""
-        return self.by_actor["either"]
 
     @property
     def waiting(self) -> list[Measured]:
@@ -130,20 +135,26 @@ def _asks(export: Export, window: Window, rules: Rules) -> Iterator[Ask]:
 def _outcome(cohort: Sequence[Measured], window: Window, zone: ZoneInfo, *, named: bool) -> Outcome:
     counted = [each for each in cohort if each.status != "withdrawn"]
     waits = answer_waits(counted)
-    actors: tuple[Actor, ...] = ("either", "human", "bot") if named else ("either",)
-    targets = Targets(within_seconds=_WITHIN)
+    actors: tuple[Actor, ...] = ("human", "bot") if named else ()
     answered = [wait.seconds for wait in waits if wait.answered]
     return Outcome(
         window=window,
         zone=zone,
         cohort=tuple(cohort),
         withdrawn=len(cohort) - len(counted),
-        by_actor={actor: spread(answer_waits(counted, actor), targets) for actor in actors},
+        either=spread(waits, Targets(within_seconds=_WITHIN)),
+        by_actor={actor: _answerer(answer_waits(counted, actor)) for actor in actors},
         naive_median=naive_median(waits),
         naive_within_hour=(
             sum(seconds <= _HOUR for seconds in answered) / len(answered) if answered else None
         ),
         hours=_hours(counted, zone),
+    )
+
+
+def _answerer(waits: Sequence[Wait]) -> Answerer:
+    return Answerer(
+        answered=sum(wait.answered for wait in waits), median=curve(waits).quantile(0.5)
     )
 
 

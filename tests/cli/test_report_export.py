@@ -120,10 +120,12 @@ def test_a_project_is_needed(export: Path, monkeypatch: pytest.MonkeyPatch, caps
 
 def test_what_came_after_the_instant_is_counted(export: Path, capsys: Output) -> None:
     told = report_json(capsys, export, *TZ, "--as-of", "2026-03-17T10:05")
+    earlier = report_json(capsys, export, *TZ, "--as-of", "2026-03-17T10:00:20")
 
     assert told["metrics"]["asks"] == 1
     assert told["metrics"]["open"] == 1
     assert told["asks"][0]["first_touch_s"] == 37
+    assert (told["asks"][0]["messages"], earlier["asks"][0]["messages"]) == (2, 1)
 
 
 def test_the_export_is_not_the_end_of_what_is_known(export: Path, capsys: Output) -> None:

@@ -19,7 +19,7 @@ from bot.exports.errors import (
     UnsafeArchive,
 )
 from tests.exports.layouts import LAYOUTS, line_oa_csv, put, zipped
-from tests.exports.scenario import ACK, CHATS, EXPECTED, ZONE
+from tests.exports.scenario import ACK, CHATS, EXPECTED
 from tests.exports.test_formats import asks_of, opened, outline
 
 CSV = line_oa_csv(CHATS[0], "zh-Hant")
@@ -305,10 +305,14 @@ def test_a_zip_that_lies_about_a_size_is_believed(tmp_path: Path) -> None:
 def test_a_large_export_is_read_again_and_tells_something_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = LAYOUTS["facebook"].write(tmp_path, CHATS)
+    (folder := tmp_path / "facebook").mkdir()
+    path = LAYOUTS["facebook"].write(folder, CHATS)
+    put(tmp_path / NAME, CSV + b"User,x,yesterday,12:00:00,?\r\n")
     monkeypatch.setattr("bot.exports.export.MOST_KEPT", 3)
 
     with opened(path, automatic=(ACK,)) as export:
         assert outline(asks_of(export)) == EXPECTED
         assert export.counts.messages == 16
-        assert ZONE.key == "Asia/Taipei"
+    with opened(tmp_path / NAME) as export:
+        assert outline(asks_of(export)) == (EXPECTED[0], EXPECTED[3])
+        assert export.facts.unread == 1

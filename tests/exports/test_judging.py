@@ -13,11 +13,12 @@ from bot.exports.brand import brands
 from bot.exports.clock import of_twelve
 from bot.exports.dates import Parts, day_of, order_of
 from bot.exports.errors import AmbiguousDates, NoBrand
+from bot.exports.events import events
 from bot.exports.export import Export, Told
 from bot.exports.formats import DateOrder, Reading
 from bot.exports.message import Author, Conversation, ExportedMessage, Ids, conversation
 from bot.reports.asks import asks
-from bot.reports.events import Event
+from bot.reports.events import Event, in_order
 from tests.exports.layouts import put
 from tests.exports.test_formats import asks_of, opened
 
@@ -269,3 +270,22 @@ def test_a_question_and_its_answer_in_one_minute_change_places(tmp_path: Path) -
 
     assert len(found) == 30
     assert all(len(ask.message_ids) == 1 and ask.answered_at == ask.opened_at for ask in found)
+
+
+def test_message_nine_and_ten_of_one_second_change_places() -> None:
+    rows = [
+        ExportedMessage("9", AT, "Demo", "customer", "text", "Question"),
+        ExportedMessage("10", AT, "Shop", "brand", "text", "Answer"),
+    ]
+
+    happened = events(conversation("c", rows), Automatic(), channel="telegram", names_agents=False)
+
+    (ask,) = asks(happened)
+    assert ask.answered_at == AT
+
+
+def test_a_message_told_again_later_counts_twice() -> None:
+    first = Event(id="1", at=AT, actor="customer", text="Is it here?")
+    again = Event(id="1", at=AT + SECOND, actor="customer", text="Is it here?")
+
+    assert in_order([first, again]) == [first]

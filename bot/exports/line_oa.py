@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zlib import crc32
 
+from bot.exports import line_words
 from bot.exports.errors import BrokenFile
 from bot.exports.formats import Format, Reading, grouped
 from bot.exports.message import (
@@ -21,62 +22,9 @@ from bot.exports.message import (
 from bot.exports.source import Member
 from bot.exports.text import lines
 
-_HEADERS = frozenset({"Sender type", "送信者タイプ", "傳送者類型"})
-_ACCOUNT = frozenset({"Account name", "アカウント名", "帳號名稱"})
-_ZONE = frozenset({"Time zone", "タイムゾーン", "時區"})
-_MADE = frozenset({"Downloaded on", "ダウンロード日時", "下載時間"})
-# The account's own sender names: replies that LINE sends by itself, and its AI chatbot.
-_AUTOMATIC = frozenset(
-    {
-        "Auto-response",
-        "応答メッセージ",
-        "自動回應訊息",
-        "Greeting message",
-        "あいさつメッセージ",
-        "加入好友的歡迎訊息",
-    }
-)
-# What came through the Messaging API: a bot, a broadcast, or a desk of somebody else.
-_MACHINE = frozenset({"Unknown", "AI 聊天機器人", "AI chatbot", "AIチャットボット"})
 _NAME = re.compile(r"(?:(?P<number>\d{1,7})_)?(?:\d{8}_\d{8}_)?(?P<name>.*)\.csv", re.DOTALL | re.I)
 _OFFSET = re.compile(r"'?([+-])(\d{1,2}):?(\d{2})")
 _USUAL_OFFSET = timedelta(hours=9)
-_MEDIA: tuple[tuple[Sort, re.Pattern[str]], ...] = (
-    (
-        "unsent",
-        re.compile(
-            r"(?:(?:A )?message (?:was )?unsent|You unsent a message"
-            r"|送信が取り消されたメッセージです|(?:此)?訊息已(?:被)?收回|已收回(?:此)?訊息|此則?訊息已收回)[.。]?",
-            re.I,
-        ),
-    ),
-    (
-        "sticker",
-        re.compile(
-            r"(?:You (?:received|sent) a sticker|スタンプを(?:送信|受信)しました"
-            r"|貼圖已傳送|您?收到一則貼圖(?:訊息)?)[.。]?"
-        ),
-    ),
-    (
-        "image",
-        re.compile(
-            r"(?:You (?:received|sent) an? (?:photo|image)|(?:写真|画像)を(?:送信|受信)しました"
-            r"|(?:照片|圖片)已傳送|您?收到一則(?:照片|圖片|圖文)(?:訊息)?)[.。]?"
-        ),
-    ),
-    (
-        "media",
-        re.compile(
-            r"(?:You (?:received|sent) an? (?:video|file|(?:voice|audio) message|location|contact)"
-            r"|(?:動画|ファイル|ボイスメッセージ|音声メッセージ|位置情報|連絡先)を(?:送信|受信)しました"
-            r"|(?:影片|檔案|語音訊息|語音|位置資訊|聯絡資訊|訊息)已傳送"
-            r"|您?收到一則(?:影片|檔案|語音|位置(?:資訊)?|聯絡資訊)(?:訊息)?)[.。]?"
-        ),
-    ),
-)
-# No such sentence is longer; most texts are no candidates.
-_LONGEST_SENTENCE = 40
-_BEGINNINGS = frozenset("AMYam送スタ写画動フボ音位連貼照圖影檔語聯訊您收此已")
 _DAY = re.compile(r"\s*(\d{4})[/-](\d{1,2})[/-](\d{1,2})\s*$")
 _TIME = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*")
 _SIXTY = {f"{number:02}": number for number in range(60)}
@@ -133,8 +81,9 @@ def _same(one: _Chat, other: _Chat) -> bool:
     if one.member.container != other.member.container or one.member.folder != other.member.folder:
         if numbers[0] == numbers[1] or not all(numbers):
             return True
-    elif numbers[0] == numbers[1] != "":
-        return True
+    elif all(numbers):
+        # One export never gives a number twice, and may hold thousands of one name.
+        return numbers[0] == numbers[1]
     fewer, more = sorted((one.messages, other.messages), key=len)
     ids = {message.id for message in fewer}
     return any(message.id in ids for message in more if message.author == "customer")
@@ -170,14 +119,14 @@ def _head(rows: Iterable[list[str]]) -> _Head | None:
         if place > 8:
             break
         first = row[0].strip("\ufeff ") if row else ""
-        if first in _HEADERS:
+        if first in line_words.HEADERS:
             return _Head(account, offset, _made(made, offset))
         second = row[1].strip() if len(row) > 1 else ""
-        if first in _ACCOUNT:
+        if first in line_words.ACCOUNT:
             account = second
-        elif first in _MADE:
+        elif first in line_words.MADE:
             made = second
-        elif first in _ZONE and (found := _OFFSET.match(second)):
+        elif first in line_words.ZONE and (found := _OFFSET.match(second)):
             signed = timedelta(hours=int(found[2]), minutes=int(found[3]))
             offset = signed if found[1] == "+" else -signed
     return None
@@ -226,8 +175,8 @@ def _writer(side: str, sender: str, account: str) -> _Writer | None:
         return _Writer(sender, "customer", False, digest)
     if side != "Account":
         return None
-    if sender in _AUTOMATIC or sender in _MACHINE or not sender:
-        return _Writer(account, "bot", sender in _AUTOMATIC, digest)
+    if sender in line_words.AUTOMATIC or sender in line_words.MACHINE or not sender:
+        return _Writer(account, "bot", sender in line_words.AUTOMATIC, digest)
     # Greetings go out under the account's own name; so does what its owner types.
     return _Writer(sender, "brand" if sender == account else "agent", False, digest)
 
@@ -236,9 +185,9 @@ def _said(text: str) -> tuple[str, Sort]:
     """The text, or what stands for it; a picture is told by a sentence."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if text[:1] in _BEGINNINGS and len(text) <= _LONGEST_SENTENCE:
+    if text[:1] in line_words.BEGINNINGS and len(text) <= line_words.LONGEST_SENTENCE:
         bare = text.strip()
-        for sort, sentence in _MEDIA:
+        for sort, sentence in line_words.MEDIA:
             if sentence.fullmatch(bare):
                 return "", sort
     # An apostrophe keeps spreadsheets from reading a formula.
@@ -280,7 +229,9 @@ def _made(text: str, offset: timedelta) -> datetime | None:
 
 
 def _begins(head: str) -> bool:
-    return any(word in head[:400] for word in _HEADERS) or head.startswith(tuple(_ACCOUNT))
+    return any(word in head[:400] for word in line_words.HEADERS) or head.startswith(
+        tuple(line_words.ACCOUNT)
+    )
 
 
 FORMAT = Format(

@@ -38,7 +38,7 @@ COLLECT_AFTER = (100_000, 20, 100)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 something found wrong, 2 not done."""
-    gc.set_threshold(*COLLECT_AFTER)
+    prepare_memory()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _main(words)
@@ -48,6 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough; Python must not complain while it exits.
         sys.stdout = None
         return 0
+
+
+def prepare_memory() -> None:
+    """Look for garbage as seldom as a command does."""
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _main(words: list[str]) -> int:

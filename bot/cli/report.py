@@ -1,4 +1,4 @@
-"""`antiphon report`: how many were answered, and how fast, from the log of messages."""
+"""`antiphon report`: how many were answered, and how fast, from the log or from an export."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.cli import failures, options
+from bot.cli import failures, options, report_export
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -29,15 +29,23 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="tell how many were answered and how fast",
         description=(
             "Reports the asks opened from --start until before --end, unanswered ones included, "
-            "as everything stood at --as-of. Only reads, also while the service runs."
+            "as everything stood at --as-of. Only reads, also while the service runs. With PATH it "
+            "reports on a history that a platform exported (LINE, WhatsApp, Facebook, Instagram, "
+            "Messenger, X, Telegram, Chatwoot, Zendesk, Intercom): a file, a folder or a zip. That "
+            "needs no project and no network."
         ),
     )
+    parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="an export")
     options.add_config(parser)
     options.add_data(parser)
     when = "YYYY-MM-DD, its midnight, or an instant such as 2026-11-23T09:00+08:00"
-    parser.add_argument("--start", metavar="WHEN", help=f"{when} (27 days before today)")
+    parser.add_argument(
+        "--start", metavar="WHEN", help=f"{when} (27 days before today; all of PATH)"
+    )
     parser.add_argument("--end", metavar="WHEN", help="the first instant left out (--as-of)")
-    parser.add_argument("--as-of", metavar="WHEN", help="what came later is unknown (now)")
+    parser.add_argument(
+        "--as-of", metavar="WHEN", help="what came later is unknown (now; when PATH was made)"
+    )
     parser.add_argument("--tz", type=_zone, metavar="ZONE", help="for days (the brand's zone)")
     parser.add_argument("--channel", metavar="NAME", help="one channel only")
     options.add_json(parser)
@@ -48,6 +56,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="FILE",
         help="check the arithmetic against cases, nothing else",
     )
+    report_export.add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -55,10 +64,25 @@ def run(args: argparse.Namespace) -> int:
     """Report; 0 done, 1 a case differs, 2 could not."""
     with failures.told("report"):
         try:
-            return _check(args.cases) if args.cases else _report(args, datetime.now(UTC))
+            if args.cases:
+                return _check(args.cases)
+            if args.path:
+                return _report_export(args)
+            return _report(args, datetime.now(UTC))
         except (CannotReport, options.NoDatabase) as exc:
             print(f"antiphon report: {exc}", file=sys.stderr)
             return failures.CANNOT
+
+
+def _report_export(args: argparse.Namespace) -> int:
+    from bot.exports.errors import ExportError
+
+    if args.channel is not None:
+        raise CannotReport("--channel is for the log; an export has one channel")
+    try:
+        return report_export.report(args, _instant)
+    except ExportError as exc:
+        raise CannotReport(str(exc)) from exc
 
 
 def _check(file: Path) -> int:

@@ -10,7 +10,8 @@ Status = Literal["open", "answered", "expired", "withdrawn"]
 Answerer = Literal["bot", "agent"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen for the same reason as an Event.
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Ask:
     """Hold the instants of one ask (None: it has not happened) and the messages behind them.
 

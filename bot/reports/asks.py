@@ -221,7 +221,7 @@ class _Thread:
             return
         self._last_reply = event
         run = self._waiting
-        if run is None:
+        if run is None or event.broadcast:
             return
         run.touched_at = run.touched_at or event.at
         if run.handed_over_at and event.actor == "agent":

@@ -1,23 +1,19 @@
 """Holds the reports to acceptance cases (schema "metrics-cases/1"), value by value."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from bot.reports import casefile
+from bot.reports import casefile, casewords
 from bot.reports.alarm import drift
 from bot.reports.asks import asks
 from bot.reports.compare import differences
-from bot.reports.estimate import Estimate, Mean, answered_to_date, curve, naive_mean, naive_median
-from bot.reports.estimate import sla as attained
 from bot.reports.events import known
 from bot.reports.heatmap import heatmap
 from bot.reports.report import asks_of
 from bot.reports.staffing import staffing
-from bot.reports.waits import Measured, Wait, answer_waits, human_waits, measured
+from bot.reports.waits import answer_waits, human_waits, measured
 
 Json = dict[str, Any]
 
@@ -51,7 +47,10 @@ def _checked(case: Json) -> CaseResult:
 
 def _rows(case: Json) -> Json:
     waits = casefile.waits(case["rows"])
-    return {"metrics": _metrics(waits, case["config"]), "km_table": _table(waits)}
+    return {
+        "metrics": casewords.metrics(waits, case["config"]),
+        "km_table": casewords.table(waits),
+    }
 
 
 def _events(case: Json) -> Json:
@@ -65,94 +64,14 @@ def _events(case: Json) -> Json:
     counted = [each for each in cohort if each.status != "withdrawn"]
     waits = answer_waits(counted)
     return {
-        "asks": [_ask(each) for each in cohort],
-        "km_table": _table(waits),
+        "asks": [casewords.ask(each) for each in cohort],
+        "km_table": casewords.table(waits),
         "metrics": {
-            **_metrics(waits, config),
-            **_counts(cohort),
-            "human_wait": _human_metrics(human_waits(counted)),
+            **casewords.metrics(waits, config),
+            **casewords.counts(cohort),
+            "human_wait": casewords.human_metrics(human_waits(counted)),
         },
     }
-
-
-def _counts(cohort: Sequence[Measured]) -> Json:
-    statuses = Counter(each.status for each in cohort)
-    answerers = Counter(each.ask.answered_by for each in cohort)
-    return {
-        "withdrawn": statuses["withdrawn"],
-        "expired": statuses["expired"],
-        "open": statuses["open"],
-        "answered_by": {"bot": answerers["bot"], "agent": answerers["agent"]},
-    }
-
-
-def _ask(each: Measured) -> Json:
-    ask = each.ask
-    human = {"duration_s": each.human_seconds, "event": int(ask.human_at is not None)}
-    return {
-        "first_message": ask.message_ids[0],
-        "messages": len(ask.message_ids),
-        "opened_at": _iso(ask.opened_at),
-        "status": each.status,
-        "answered_at": ask.answered_at and _iso(ask.answered_at),
-        "answered_by": ask.answered_by,
-        "duration_s": each.seconds,
-        "event": int(ask.answered_at is not None),
-        "first_touch_s": None if ask.touched_at is None else each.touch_seconds,
-        "human_wait": human if ask.handed_over_at is not None else None,
-        "first_in_thread": ask.first_in_thread,
-    }
-
-
-def _metrics(waits: Sequence[Wait], config: Json) -> Json:
-    estimated = curve(waits)
-    answered = sum(wait.answered for wait in waits)
-    verdict = attained(waits, config["sla_s"])
-    within = {str(s): _interval(estimated.within(s)) for s in config["within_s"]}
-    quantiles = {str(p): _triple(estimated.quantile(p)) for p in config["percentiles"]}
-    return {
-        "asks": len(waits),
-        "answered": answered,
-        "unanswered": len(waits) - answered,
-        "answered_to_date": _with_wilson(answered_to_date(waits)),
-        "naive_mean_s": naive_mean(waits),
-        "naive_median_s": naive_median(waits),
-        "km_quantiles_s": quantiles if waits else None,
-        "within": within if waits else None,
-        "rmst": _mean(estimated.mean_within(config["rmst_tau_s"])),
-        "sla": {
-            "target_s": config["sla_s"],
-            "met": verdict.met,
-            "breached": verdict.breached,
-            "pending": verdict.pending,
-            "attainment": verdict.attainment.value,
-            "wilson": _wilson(verdict.attainment),
-        },
-    }
-
-
-def _human_metrics(waits: Sequence[Wait]) -> Json:
-    return {
-        "asks": len(waits),
-        "answered": sum(wait.answered for wait in waits),
-        "km_median_s": curve(waits).quantile(0.5).value,
-    }
-
-
-def _table(waits: Sequence[Wait]) -> list[Json]:
-    return [
-        {
-            "t_s": step.seconds,
-            "at_risk": step.at_risk,
-            "answered": step.answered,
-            "censored": step.censored,
-            "S": step.survival,
-            "S_lo": step.low,
-            "S_hi": step.high,
-            "greenwood_var": step.variance,
-        }
-        for step in curve(waits).steps
-    ]
 
 
 def _heatmap(case: Json) -> Json:
@@ -194,34 +113,6 @@ def _cusum(case: Json) -> Json:
     source = case["input"]
     found = drift(source["xs"], target=source["target"], slack=source["k"], limit=source["h"])
     return {"path": list(found.path), "first_alarm_index": found.first_alarm}
-
-
-def _triple(estimate: Estimate) -> Json:
-    return {"value": estimate.value, "lo": estimate.low, "hi": estimate.high}
-
-
-def _interval(estimate: Estimate) -> Json | None:
-    return None if estimate.value is None else _triple(estimate)
-
-
-def _wilson(estimate: Estimate) -> list[float | None] | None:
-    return None if estimate.value is None else [estimate.low, estimate.high]
-
-
-def _with_wilson(estimate: Estimate) -> Json | None:
-    return (
-        None if estimate.value is None else {"value": estimate.value, "wilson": _wilson(estimate)}
-    )
-
-
-def _mean(mean: Mean | None) -> Json | None:
-    if mean is None:
-        return None
-    return {"tau_s": mean.limit_seconds, "value": mean.value, "se": mean.error}
-
-
-def _iso(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 _KINDS: dict[str, Callable[[Json], Json]] = {

@@ -179,6 +179,14 @@ def _row(each: Measured) -> dict[str, Any]:
         "messages": len(ask.message_ids),
         "message_ids": " ".join(ask.message_ids),
         "answer_id": ask.answer_id,
+        "account": ask.account,
+        "intent": ask.intent,
+        "language": ask.language,
+        "labels": "; ".join(ask.labels),
+        "handoff_reason": ask.handoff_reason,
+        "taken_at": ask.taken_at,
+        "taken_by": ask.taken_by,
+        "asked_again_at": ask.asked_again_at,
     }
 
 

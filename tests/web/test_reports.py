@@ -264,7 +264,7 @@ async def test_an_ask_does_not_say_why_each_line_counted(office: Site) -> None:
     page = await get(office, "/reports/asks/1")
 
     assert re.findall(r'data-reason="(\w+)"', page) == [
-        *("opens", "notice", "handoff", "joins", "note", "close", "answers", "later"),
+        *("opens", "notice", "handoff", "joins", "note", "close", "take", "answers", "later"),
     ]
     assert "Mei" in page
     assert "4 min" in page

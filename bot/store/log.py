@@ -92,6 +92,16 @@ def openings(connection: Connection, message_ids: Iterable[str]) -> dict[str, Op
     }
 
 
+def first_heard(connection: Connection) -> datetime | None:
+    """Tell when the first message of a customer came; None before that."""
+    return connection.scalar(
+        select(messages.c.received_at)
+        .where(messages.c.direction == "in")
+        .order_by(messages.c.id)
+        .limit(1)
+    )
+
+
 def newest(connection: Connection) -> tuple[int, int]:
     """Tell the newest rows of the log: while these stay the same, so does every report."""
     said = connection.scalar(select(func.max(messages.c.id)))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from bot.reports.ask import Ask
 from bot.reports.waits import Actor, Measure, Measured, Wait, answered_by, wait_for
 
 ACTORS: tuple[Actor, ...] = get_args(Actor)
@@ -43,8 +42,9 @@ def behind(
     ]
 
 
-def is_queued(ask: Ask) -> bool:
+def is_nobodys(each: Measured) -> bool:
     """Tell whether an ask was handed over, and nobody has taken it or answered."""
+    ask = each.ask
     return ask.handed_over_at is not None and ask.answered_by is None and ask.taken_at is None
 
 
@@ -113,5 +113,6 @@ _RULES: dict[str, Callable[[Measured], bool]] = {
     "not-understood": lambda each: each.ask.intent == NOT_UNDERSTOOD,
     "taken": lambda each: each.ask.has_person,
     "in-hand": lambda each: each.ask.has_person and each.hand_seconds is not None,
-    "queued": lambda each: is_queued(each.ask),
+    "queued": lambda each: is_nobodys(each) and each.status == "open",
+    "never-taken": lambda each: is_nobodys(each) and each.status == "expired",
 }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.reports.behind import is_queued
+from bot.reports.behind import behind
 from bot.reports.change import Change, change
 from bot.reports.choice import Choice, Cohort
 from bot.reports.estimate import Estimate, answered_to_date, curve
@@ -67,12 +67,13 @@ class OfReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Hold the agents by name, the hand-offs by reason, and how many nobody has taken."""
+    """Hold the agents by name and the hand-offs by reason; *queued* ones wait for anybody."""
 
     agents: tuple[OfAgent, ...]
     handed_over: OfReason
     reasons: tuple[OfReason, ...]
     queued: int
+    never_taken: int
 
 
 def team(cohort: Cohort) -> Team:
@@ -87,7 +88,8 @@ def team(cohort: Cohort) -> Team:
         agents=tuple(_agent(name, by_agent, choice) for name in sorted(by_agent)),
         handed_over=_reason("all", handed, choice),
         reasons=tuple(_reason(name, by_reason[name], choice) for name in sorted(by_reason)),
-        queued=sum(is_queued(each.ask) for each in counted),
+        queued=len(behind(counted, "queued")),
+        never_taken=len(behind(counted, "never-taken")),
     )
 
 

@@ -17,13 +17,17 @@ def show(made: Team, reader: Reader) -> list[Table]:
     )
     cells = Cells(reader.numbers)
     queue = cells.count("asks", made.queued, reader.query.asks("queued", order="wait"))
+    never = cells.count("asks", made.never_taken, reader.query.asks("never-taken"))
     return [
         Table(key="agents", first="agent", rows=agents),
         Table(key="handoffs", first="reason", rows=(whole, *reasons)),
         Table(
             key="queue",
             first="queue",
-            rows=(Row(name="queued", label=t("reports.agents.queued"), cells=(queue,)),),
+            rows=(
+                Row(name="queued", label=t("reports.agents.queued"), cells=(queue,)),
+                Row(name="never", label=t("reports.agents.never_taken"), cells=(never,)),
+            ),
         ),
     ]
 
@@ -59,6 +63,7 @@ def _agent(of: OfAgent, reader: Reader) -> Row:
                 hits=of.in_time,
                 hits_href=query.asks(f"hand-{query.target}", **mine),
                 change=of.others,
+                against="difference",
             ),
             cells.plain("at_once", numbers.decimal(mean), mean),
             cells.plain("peak", numbers.count(of.hands.peak), of.hands.peak),

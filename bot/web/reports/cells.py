@@ -84,6 +84,7 @@ class Cells:
         hits: int | None = None,
         hits_href: str = "",
         change: Change | None = None,
+        against: str = "change",
     ) -> Cell:
         """A share or a duration with its interval; not shown when fewer than FEWEST are behind."""
         if n < FEWEST:
@@ -112,7 +113,7 @@ class Cells:
             bar=estimate.value if shares else None,
             bar_low=estimate.low if shares else None,
             bar_high=estimate.high if shares else None,
-            change="" if change is None else self.numbers.change(change),
+            change="" if change is None else self.numbers.change(change, against),
             change_sort="" if change is None else change_sort(change),
         )
 

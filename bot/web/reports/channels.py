@@ -36,4 +36,4 @@ def show(made: Channels, reader: Reader) -> list[Table]:
     ]
 
 
-PAGE = TablePage(name="channels", work=channels, show=show)
+PAGE = TablePage(name="channels", work=channels, show=show, compares=True)

@@ -11,7 +11,7 @@ from bot.reports.report import Day
 from bot.reports.waits import Measured, waits_for
 
 WIDTH, HEIGHT = 1080, 260
-LEFT, RIGHT, TOP, BOTTOM = 52, 110, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 66, 110, 12, 30
 # The ticks of a wait, in seconds: what people call short and long.
 TICKS = (10, 60, 300, 900, 3600, 14400, 86400, 259200, 604800)
 _SHORTEST = 5.0

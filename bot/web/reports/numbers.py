@@ -60,14 +60,15 @@ class Numbers:
             return self.t("reports.at_most", high=self._say(high, sort))
         return self.t("reports.interval", low=self._say(low, sort), high=self._say(high, sort))
 
-    def change(self, change: Change) -> str:
-        """A difference of shares in percentage points, with its interval."""
-        words = {
+    def change(self, change: Change, words: str = "change") -> str:
+        """A difference of shares in percentage points, with its interval; *words* name its kind."""
+        points = {
             "value": self._points(change.value),
             "low": self._points(change.low),
             "high": self._points(change.high),
         }
-        return self.t(f"reports.change.{'clear' if change.is_clear else 'unclear'}", **words)
+        verdict = "clear" if change.is_clear else "unclear"
+        return self.t(f"reports.{words}.{verdict}", **points)
 
     def _points(self, share: float) -> str:
         return format_decimal(share * 100, "+0.0;-0.0", locale=LOCALES[self.t.language])

@@ -10,11 +10,12 @@ from bot.reports.times import Hour, Period
 from bot.web.reports.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TICKS, TOP, WIDTH
 
 LAYERS = ("asks", "within", "median")
-SIDE, TALL, EDGE = 42, 28, 54
+SIDE, TALL, EDGE = 42, 28, 66
 WEEK_WIDTH, WEEK_HEIGHT = EDGE + 24 * SIDE + 6, 7 * TALL + 28
 # Shares of the cells below each colour, so that one busy hour does not bleach all the others.
 _CUTS = (0.2, 0.4, 0.6, 0.8, 0.9)
 _SHORTEST = 1.0
+_LINE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +91,23 @@ def percentiles(periods: Sequence[Period]) -> Percentiles:
         median=lines["median"],
         p90=lines["p90"],
         paths={name: _path(points) for name, points in lines.items()},
-        ticks=tuple((tick, _y(tick, top)) for tick in (1, *TICKS) if tick <= top),
+        ticks=_ticks(top),
         labels=tuple(
             (each, x)
             for place, (each, x) in enumerate(zip(periods, xs, strict=True))
             if (len(periods) - 1 - place) % every == 0
         ),
     )
+
+
+def _ticks(top: float) -> tuple[tuple[int, float], ...]:
+    """The ticks that leave room for the words beside them."""
+    kept: list[tuple[int, float]] = []
+    for tick in (1, *TICKS):
+        y = _y(tick, top)
+        if tick <= top and (not kept or kept[-1][1] - y >= _LINE):
+            kept.append((tick, y))
+    return tuple(kept)
 
 
 def _value(hour: Hour, layer: str) -> float | None:

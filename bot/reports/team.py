@@ -4,6 +4,7 @@ An agent is never measured by answered asks alone: what somebody took and left u
 or who answers only the easy ones would look fastest.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from bot.reports.choice import Choice, Cohort
 from bot.reports.estimate import Estimate, answered_to_date, curve
 from bot.reports.groups import grouped
 from bot.reports.only import NOTHING
-from bot.reports.waits import Measured, Wait, human_waits
+from bot.reports.waits import Measured, Wait, answered_within, human_waits
 
 _SECOND = timedelta(seconds=1)
 
@@ -143,7 +144,7 @@ def _agent(name: str, by_agent: dict[str, list[Measured]], choice: Choice) -> Of
 
 
 def _in_time(waits: Sequence[Wait], choice: Choice) -> int:
-    return sum(wait.answered and wait.seconds <= choice.target_seconds for wait in waits)
+    return answered_within(waits, choice.target_seconds)
 
 
 def _own_waits(asks: Sequence[Measured]) -> list[Wait]:
@@ -160,7 +161,7 @@ def _reason(name: str, asks: Sequence[Measured], choice: Choice) -> OfReason:
     return OfReason(
         reason=name,
         n=len(waits),
-        answered=sum(wait.answered for wait in waits),
+        answered=answered_within(waits, math.inf),
         answered_share=answered_to_date(waits),
         in_time=_in_time(waits, choice),
         median=estimated.quantile(0.5),

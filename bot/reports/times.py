@@ -9,7 +9,7 @@ from bot.reports.choice import Choice, Cohort
 from bot.reports.estimate import Estimate, curve
 from bot.reports.groups import Group, group
 from bot.reports.heatmap import heatmap
-from bot.reports.waits import Measured, Wait, wait_for, waits_for
+from bot.reports.waits import Wait, wait_for
 
 # As long as this, each day has its point; then each week, then each month.
 _MOST_DAYS, _MOST_WEEKS = 31, 190
@@ -77,11 +77,6 @@ def times(cohort: Cohort) -> Times:
         ),
         week=_week(instants, by_hour, choice),
     )
-
-
-def curve_waits(counted: Sequence[Measured], choice: Choice) -> list[Wait]:
-    """List the waits that the chosen curve is drawn from."""
-    return waits_for(counted, choice.measure, choice.actor)
 
 
 def _week(

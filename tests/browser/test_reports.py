@@ -20,7 +20,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 NOW = datetime(2026, 3, 12, 3, 20, 5, tzinfo=UTC)
 AXE = Path(str(files("axe_playwright_python") / "axe.min.js"))
 PHONE = {"width": 390, "height": 844}
-PATHS = ("/reports", "/reports/unanswered", "/reports/asks?figure=all")
+PATHS = (
+    "/reports",
+    "/reports/times",
+    "/reports/times?layer=median",
+    "/reports/unanswered",
+    "/reports/agents",
+    "/reports/channels",
+    "/reports/intents",
+    "/reports/targets",
+    "/reports/staffing",
+    "/reports/asks?figure=all",
+    "/reports?label=nobody",
+)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -90,6 +102,42 @@ async def test_a_filter_does_not_change_what_is_shown(open_page: OpenPage) -> No
     await expect(page.locator(".curve.chosen")).to_have_class("curve human chosen")
 
 
+async def test_an_hour_of_the_week_cannot_be_opened_by_keyboard(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports/times")
+    square = page.locator("svg a:has(rect.hour)").first
+    label = await square.get_attribute("aria-label")
+
+    await square.focus()
+    await page.keyboard.press("Enter")
+
+    total = await page.locator("#total").get_attribute("value")
+    assert (label or "").endswith(f", {total} asks")
+
+
+async def test_a_further_filter_is_out_of_reach_or_forgotten(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports")
+
+    await page.locator(".further summary").click()
+    await page.locator("select[name=intent]").select_option("price")
+    await page.get_by_role("button", name="Show").click()
+    await page.get_by_role("link", name="Intents").click()
+
+    await expect(page.locator(".reports .facts")).to_contain_text("Intent: ")
+    await expect(page.locator("tbody tr")).to_have_count(2)
+
+
+async def test_a_waiting_customer_is_taken_with_two_keys(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports/unanswered")
+
+    await page.get_by_role("button", name="Take over").first.focus()
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#head h2")).to_be_visible()
+    await page.go_back()
+    await page.reload()
+    await expect(page.locator("td", has_text="In the hands of Mia").first).to_be_visible()
+
+
 async def test_a_chart_has_no_line_or_no_table(open_page: OpenPage) -> None:
     page = await open_page("Mia", "/reports")
 
@@ -109,6 +157,27 @@ async def test_paper_shows_what_only_a_screen_needs(open_page: OpenPage) -> None
 
     await expect(page.locator(".filters")).to_be_hidden()
     await expect(page.locator(".tile.median .value")).to_be_visible()
+    await expect(page.locator(".counted")).to_be_visible()
+
+
+async def test_a_dark_screen_prints_dark_paper_or_cuts_a_page(open_page: OpenPage) -> None:
+    for path in PATHS:
+        page = await open_page(
+            "Wei", path, color_scheme="dark", viewport={"width": 688, "height": 1000}
+        )
+
+        await page.emulate_media(media="print", color_scheme="dark")
+
+        over = await page.evaluate(
+            "Math.max(0, ...[...document.querySelectorAll('main *')]"
+            ".map((each) => each.getBoundingClientRect().right)) - innerWidth"
+        )
+        assert over <= 0, path
+        ink = await page.evaluate(
+            "getComputedStyle(document.querySelector('.panel')).backgroundColor"
+        )
+        assert ink == "rgb(255, 255, 255)", path
+        assert (await page.pdf(format="A4"))[:5] == b"%PDF-"
 
 
 async def test_an_attack_in_a_customers_words_runs(open_page: OpenPage) -> None:

@@ -122,9 +122,11 @@ def test_hand_offs_are_told_by_reason_and_what_nobody_took() -> None:
         received(50, conversation="Q"),
         sent(51, kind="handoff", conversation="Q", reason="rule", text=""),
     ]
-    found = team(asked([*shop(), *waiting]))
+    soon = replace(WINDOW, as_of=at(2 * DAY))
+    found = team(asked([*shop(), *waiting], window=soon))
 
-    assert found.queued == 1
+    assert (found.queued, found.never_taken) == (1, 0)
+    assert team(asked(waiting)).never_taken == 1
     assert [(row.reason, row.n, row.answered) for row in found.reasons] == [
         ("action_failed", 1, 0),
         ("rule", 2, 1),

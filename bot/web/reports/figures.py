@@ -1,12 +1,11 @@
 """The figures of a spread as cells: answered, median, p90, and shares in time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from bot.reports.behind import behind
 from bot.reports.change import Change
 from bot.reports.figures import Spread
 from bot.reports.groups import Group
-from bot.reports.waits import Measured
+from bot.reports.waits import Waits, answered_within
 from bot.web.reports.cells import Cell, Cells, Row
 from bot.web.reports.seam import Reader
 
@@ -25,17 +24,16 @@ def figure_name(figure: str, reader: Reader) -> str:
 
 def measures(
     spread: Spread,
-    group: Sequence[Measured],
+    waits: Waits,
     reader: Reader,
     *,
     changes: Mapping[int, Change | None] | None = None,
     **more: object,
 ) -> list[Cell]:
-    """The cells of *spread*, made of *group*; *more* narrows the addresses down to it."""
+    """The cells of *spread*, made of *waits*; *more* narrows the addresses down to them."""
     cells = Cells(reader.numbers)
     query = reader.query
     everything = query.asks("asks", order="wait", **more)
-    actor = str(more.get("actor") or ("either" if "actor" in more else query.actor))
     made = [
         cells.estimate(
             "answered",
@@ -52,7 +50,6 @@ def measures(
     for within in spread.within:
         if within.seconds in SHOWN:
             figure = f"within-{within.seconds}"
-            hits = behind(group, figure, actor=actor, measure=query.measure)  # type: ignore[arg-type]
             made.append(
                 cells.estimate(
                     _NAMES[within.seconds],
@@ -60,7 +57,7 @@ def measures(
                     "share",
                     n=spread.n,
                     href=everything,
-                    hits=len(hits),
+                    hits=answered_within(waits, within.seconds),
                     hits_href=query.asks(figure, **more),
                     change=(changes or {}).get(within.seconds),
                 )

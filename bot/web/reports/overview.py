@@ -10,6 +10,7 @@ from bot.reports.choice import Cohort
 from bot.reports.figures import Figures, Point
 from bot.reports.groups import grouped
 from bot.reports.overview import Overview, overview
+from bot.reports.waits import Answers, Measured, Waits, waits_for
 from bot.web.keys import CAPABILITIES
 from bot.web.pages import page
 from bot.web.reports import charts, seam
@@ -62,13 +63,17 @@ def _curve(asked: Cohort, made: Overview) -> dict[str, Any]:
     }
 
 
+def _waits(asked: Cohort, group: Sequence[Measured]) -> Waits:
+    return waits_for(group, asked.choice.measure, asked.choice.actor)
+
+
 def _tiles(asked: Cohort, made: Overview, reader: Reader) -> list[Cell]:
     """The figures that come first, for the chosen actor."""
     cells, query = Cells(reader.numbers), reader.query
     oldest = made.figures.oldest
     place = None if oldest is None else place_of_id(oldest.ask_id)
     return [
-        *measures(made.spread, asked.counted, reader, changes=made.changes),
+        *measures(made.spread, _waits(asked, asked.counted), reader, changes=made.changes),
         cells.count("open", made.figures.open, query.asks("open", order="wait")),
         Cell(
             key="oldest",
@@ -86,7 +91,7 @@ def _by_actor(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
     """The same figures for bot, human and either, side by side."""
     if asked.choice.measure != "answer":
         return []
-    counted = asked.counted
+    answers = Answers.of(asked.counted)
     return [
         Row(
             name=actor,
@@ -94,7 +99,7 @@ def _by_actor(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
             cells=tuple(
                 measures(
                     getattr(made.by_actor, actor).spread,
-                    counted,
+                    answers.waits(actor),
                     reader,
                     actor=actor if actor != "either" else None,
                 )
@@ -110,7 +115,9 @@ def _channels(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
         Row(
             name=each.key,
             label=reader.numbers.t.name("channel", each.key),
-            cells=tuple(measures(each.spread, by_channel[each.key], reader, channel=each.key)),
+            cells=tuple(
+                measures(each.spread, _waits(asked, by_channel[each.key]), reader, channel=each.key)
+            ),
         )
         for each in made.channels
     ]

@@ -14,6 +14,7 @@ from bot.reports.choice import Choice, Cohort, asks_known, cohort
 from bot.reports.events import Event
 from bot.store.log import newest, report_events
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 # Longer than any log: what may be cut for a report of an earlier instant is cut afterwards.
 _FOR_EVER = datetime.fromisoformat("9999-12-01T00:00:00+00:00")
@@ -26,7 +27,7 @@ class Source:
         self._lock = Lock()
         self._newest = (-1, -1)
         # Of each kind only a few: a log of years is large.
-        self._events: OrderedDict[Hashable, list[Event]] = OrderedDict()
+        self._events: OrderedDict[datetime, list[Event]] = OrderedDict()
         self._asks: OrderedDict[Hashable, list[Ask]] = OrderedDict()
         self._cohorts: OrderedDict[Hashable, Cohort] = OrderedDict()
         self._done: OrderedDict[Hashable, Any] = OrderedDict()
@@ -57,6 +58,8 @@ class Source:
         return replace(made, choice=choice)
 
     def _paired(self, connection: Connection, since: datetime, as_of: datetime) -> list[Ask]:
+        # What was read for a longer time holds the same asks, and more.
+        since = max((known for known in self._events if known <= since), default=since)
         events = _kept(
             self._events,
             since,
@@ -74,7 +77,7 @@ class Source:
             self._newest = now
 
 
-def _kept(kept: OrderedDict[Hashable, T], key: Hashable, make: Callable[[], T], *, limit: int) -> T:
+def _kept(kept: OrderedDict[K, T], key: K, make: Callable[[], T], *, limit: int) -> T:
     if key in kept:
         kept.move_to_end(key)
         return kept[key]

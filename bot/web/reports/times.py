@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.reports.choice import Cohort
 from bot.reports.times import Hour, Times, times
+from bot.reports.waits import waits_for
 from bot.web.pages import page
 from bot.web.reports import charts, seam, week_chart
 from bot.web.reports.figures import measures
@@ -50,7 +51,12 @@ def _line(asked: Cohort) -> str:
 
 def _cells(asked: Cohort, made: Times, reader: Reader) -> Any:
     changes = {asked.choice.target_seconds: made.whole.change}
-    return measures(made.whole.spread, asked.counted, reader, changes=changes)
+    return measures(
+        made.whole.spread,
+        waits_for(asked.counted, asked.choice.measure, asked.choice.actor),
+        reader,
+        changes=changes,
+    )
 
 
 def _href(hour: Hour, reader: Reader) -> str:

@@ -7,9 +7,8 @@ Where all or none were answered in time Greenwood knows no spread; Wilson's take
 import math
 from dataclasses import dataclass
 
+from bot.reports.difference import FEWEST
 from bot.reports.estimate import Curve, Z, wilson
-
-FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

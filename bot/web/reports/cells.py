@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.reports.change import FEWEST, Change
+from bot.reports.change import Change
+from bot.reports.difference import FEW, FEWEST
 from bot.reports.estimate import Estimate
 from bot.web.reports.numbers import Numbers, Sort
-
-FEW = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

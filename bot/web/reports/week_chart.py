@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.reports.change import FEWEST
+from bot.reports.difference import FEWEST
 from bot.reports.times import Hour, Period
 from bot.web.reports.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TICKS, TOP, WIDTH
 

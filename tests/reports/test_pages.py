@@ -153,6 +153,10 @@ def test_a_target_is_met_missed_or_still_open() -> None:
 
     assert (five.key, five.sla.met, five.sla.breached, five.sla.pending) == ("300", 2, 4, 1)
 
+    # A waited nine minutes to the second.
+    exact = attained(asked(shop(), target_seconds=540)).targets
+    assert [(each.key, each.sla.met) for each in exact][:2] == [("300", 2), ("540", 3)]
+
 
 def test_an_hour_of_the_week_counts_its_exposure_and_its_answers() -> None:
     cells = {(cell.weekday, cell.hour): cell for cell in times(asked(shop())).week}

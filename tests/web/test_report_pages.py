@@ -104,6 +104,18 @@ async def test_a_filter_is_lost_on_the_way_to_the_asks_or_to_the_file(told: Site
     assert 'value="price" selected' in text
 
 
+async def test_what_is_remembered_of_one_choice_is_shown_for_another(told: Site) -> None:
+    async def n(**chosen: str) -> int:
+        made = json.loads(await get(told, "/reports/intents.json", **SPAN, **chosen))
+        assert made["page"]["whole"]["asks"] == made["counted"]["n"]
+        return int(made["counted"]["n"])
+
+    whole, dm, comments = await n(), await n(surface="dm"), await n(surface="comment")
+
+    assert whole == dm + comments
+    assert min(dm, comments) > 0
+
+
 @pytest.mark.parametrize("page", [*PAGES, "/unanswered"])
 @pytest.mark.parametrize("name", ["Mia", "Wei"])
 async def test_before_the_first_message_a_page_breaks_or_leaves_people_alone(

@@ -81,16 +81,22 @@ class History:
         ignored: str | None = None,
         hide: bool = False,
         sticker: bool = False,
+        understood: dict[str, Any] | None = None,
+        reason: str = "human_request",
         **more: Any,
     ) -> str:
-        """A customer writes; the bot answers with the flags *bot*, unless None."""
+        """A customer writes; the bot answers with the flags *bot*, unless None.
+
+        *understood* holds the intent and the language that the log tells.
+        """
         id = id or f"mid-{next(self._ids)}"
         event = self._message(id, thread, text, at, received_at or at, sticker=sticker, **more)
         pending = self._stored(event)
         decided_at = answered_at or event.received_at + SECOND
-        entries = [Entry(type="decided", actor="bot", data={"why": "test", "message": id})]
+        meant = {"message": id} | (understood or {})
+        entries = [Entry(type="decided", actor="bot", data={"why": "test"} | meant)]
         if ignored is not None:
-            entries = [Entry(type="ignored", actor="bot", data={"why": ignored, "message": id})]
+            entries = [Entry(type="ignored", actor="bot", data={"why": ignored} | meant)]
         before = conversations.by_keys(self.connection, [pending.conversation]).get(
             pending.conversation
         ) or Conversation(
@@ -105,12 +111,12 @@ class History:
         )
         after = replace(before, last_in_at=at)
         if hands_off:
-            entries.append(Entry(type="handoff", actor="bot", data={"reason": "human_request"}))
+            entries.append(Entry(type="handoff", actor="bot", data={"reason": reason}))
             after = replace(
                 after,
                 state=State.WAITING,
                 waiting_since=decided_at,
-                handoff_reason="human_request",
+                handoff_reason=reason,
             )
         settlement = Settlement(
             inbox_id=pending.id,
@@ -155,6 +161,21 @@ class History:
         """An agent closes the conversation."""
         id = self.conversation(thread, channel)
         handoff.close(self.connection, conversation_id=id, agent_id=agent_id, at=at)
+
+    def takes(self, thread: str, agent_id: int, at: datetime, channel: str = "line") -> None:
+        """An agent takes the conversation without a word."""
+        id = self.conversation(thread, channel)
+        handoff.take(self.connection, conversation_id=id, agent_id=agent_id, at=at)
+
+    def labels(self, thread: str, agent_id: int, label: str, at: datetime) -> None:
+        """An agent puts a label on the conversation."""
+        desk.add_label(
+            self.connection,
+            conversation_id=self.conversation(thread),
+            label=label,
+            agent_id=agent_id,
+            at=at,
+        )
 
     def edits(self, thread: str, id: str, text: str, at: datetime, **more: Any) -> None:
         """A customer changes a message."""
@@ -338,6 +359,11 @@ def _heard(history: History, luck: Random, at: datetime) -> tuple[str, str, dict
     skew = timedelta(seconds=luck.choice([0, 0, 0, 2, -3]))
     told: dict[str, Any] = {
         "bot": bot,
+        "understood": {
+            "intent": luck.choice(["price", "stock", "oos"]),
+            "language": luck.choice(["zh-Hant", "en"]),
+        },
+        "reason": luck.choice(["human_request", "complaint", "action_failed"]),
         "hands_off": luck.random() < 0.3,
         "answered_at": at + timedelta(seconds=luck.choice([1, 2, 40, 400, 4000])),
         "received_at": at + skew,

@@ -123,6 +123,7 @@ def _choices(args: argparse.Namespace, config: "Config", now: datetime) -> "list
     """One choice for each clock: the calendar's, then the opening hours' if there are any."""
     from bot.reports.choice import Choice, usual_start
     from bot.reports.hours import Calendar, Clock
+    from bot.reports.only import Only
     from bot.reports.report import Window
 
     zone: ZoneInfo = args.tz or config.brand.timezone
@@ -134,7 +135,8 @@ def _choices(args: argparse.Namespace, config: "Config", now: datetime) -> "list
     window = Window(start_at=start_at, end_at=end_at, as_of=as_of)
     hours = config.brand.opening_hours(range(start_at.year - 1, as_of.year + 2))
     clocks: list[Clock] = [Calendar(), *([hours] if hours else [])]
-    return [Choice(window=window, zone=zone, channel=args.channel, clock=clock) for clock in clocks]
+    only = Only(channel=args.channel)
+    return [Choice(window=window, zone=zone, only=only, clock=clock) for clock in clocks]
 
 
 def _events(args: argparse.Namespace, config: "Config", choice: "Choice") -> "list[Event]":

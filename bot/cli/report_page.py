@@ -17,7 +17,7 @@ from bot.exports.outcome import FEWEST, Hour, Outcome
 from bot.exports.periods import Unit, periods, unit_of
 from bot.exports.titles import Titles
 from bot.reports.estimate import Estimate
-from bot.reports.waits import Measured
+from bot.reports.waits import Measured, answer_waits
 from bot.web.reports import charts
 from bot.web.reports.numbers import Numbers, Sort
 from bot.web.words import LOCALES, Words, words
@@ -117,7 +117,7 @@ def page(export: Export, outcome: Outcome, *, language: str, names: bool) -> str
         hour=next(each.share for each in outcome.either.within if each.seconds == 3600),
         charts=charts,
         curve=charts.curve_chart([("either", outcome.either.curve)], "either"),
-        curve_table=charts.curve_table(_counted(outcome), "either"),
+        curve_table=charts.curve_table(answer_waits(_counted(outcome))),
         bars=_bars(outcome.hours),
         worst=", ".join(
             f"{hours_of(each)} ({says.share(each.within_hour.value)})"
@@ -166,7 +166,7 @@ def _bars(hours: Sequence[Hour]) -> list[Bar]:
 
 
 def _label(day: date, unit: Unit) -> str:
-    return f"{day.year}/{day.month}" if unit == "month" else charts.short_day(day)
+    return f"{day.year}/{day.month}" if unit == "month" else f"{day.month}/{day.day}"
 
 
 def _waiting(

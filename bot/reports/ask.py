@@ -19,6 +19,9 @@ class Ask:
     *touched_at* is the first public brand message of any kind, *handed_over_at* the hand-off,
     *human_at* the first agent message after it, *closed_at* the first time an agent closed the
     conversation while the ask waited, *withdrawn_at* when the customer had unsent all of it.
+    *taken_at* is since when a person has had the word, first *taken_by* (None beside a time:
+    somebody in the platform's own app), *asked_again_at* when the thread's next ask opened.
+    *intent* and *language* are those of the first message (None: unknown).
     """
 
     channel: str
@@ -39,11 +42,33 @@ class Ask:
     answered_by: Answerer | None = None
     answer_id: str | None = None
     agent: str | None = None
+    account: str = ""
+    intent: str | None = None
+    language: str | None = None
+    labels: tuple[str, ...] = ()
+    handoff_reason: str | None = None
+    taken_at: datetime | None = None
+    taken_by: str | None = None
+    asked_again_at: datetime | None = None
 
     @property
     def id(self) -> str:
         """Name the ask for links and files: channel, conversation or post, first message."""
         return f"{self.channel}/{self.conversation or self.post}/{self.message_ids[0]}"
+
+    @property
+    def has_person(self) -> bool:
+        """Tell whether a person answered it, or has taken it and nobody has answered yet."""
+        if self.answered_by is not None:
+            return self.answered_by == "agent"
+        return self.taken_at is not None
+
+    @property
+    def person(self) -> str | None:
+        """Name who answered, or who has taken it; None if nobody, or in the platform's own app."""
+        if not self.has_person:
+            return None
+        return self.agent if self.answered_by else self.taken_by
 
     def status(self, as_of: datetime) -> Status:
         """Tell how the ask stood at *as_of*."""
@@ -80,14 +105,23 @@ class Ask:
             answered_by=self.answered_by if answered else None,
             answer_id=self.answer_id if answered else None,
             agent=self.agent if answered else None,
+            handoff_reason=_with(self.handoff_reason, self.handed_over_at, as_of),
+            taken_at=_until(self.taken_at, as_of),
+            taken_by=_with(self.taken_by, self.taken_at, as_of),
+            asked_again_at=_until(self.asked_again_at, as_of),
         )
 
     def _instants(self) -> tuple[datetime | None, ...]:
         return (
             *(self.touched_at, self.handed_over_at, self.human_at),
             *(self.closed_at, self.withdrawn_at, self.answered_at),
+            *(self.taken_at, self.asked_again_at),
         )
 
 
 def _until(instant: datetime | None, as_of: datetime) -> datetime | None:
     return instant if instant is not None and instant <= as_of else None
+
+
+def _with(word: str | None, instant: datetime | None, as_of: datetime) -> str | None:
+    return word if _until(instant, as_of) is not None else None

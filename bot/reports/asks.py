@@ -1,6 +1,6 @@
 """Message log -> asks. Every rule of what opens, joins, answers and ends an ask is here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -47,7 +47,7 @@ def asks(events: Iterable[Event], rules: Rules | None = None) -> list[Ask]:
         if thread is None:
             thread = threads[key] = _Thread(rules, light)
         thread.take(event)
-    found = [run.ask() for thread in threads.values() for run in thread.runs]
+    found = [ask for thread in threads.values() for ask in thread.asks()]
     return sorted(found, key=lambda ask: (ask.opened_at, ask.message_ids[0], ask.id))
 
 
@@ -91,8 +91,11 @@ class _Run:
     human_at: datetime | None = None
     closed_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    handoff_reason: str | None = None
+    taken_at: datetime | None = None
+    taken_by: str | None = None
 
-    def ask(self) -> Ask:
+    def ask(self, asked_again_at: datetime | None) -> Ask:
         answer = self.answer
         answered_by: Answerer | None = None
         if answer is not None:
@@ -116,17 +119,29 @@ class _Run:
             answered_by=answered_by,
             answer_id=None if answer is None else answer.id,
             agent=None if answer is None else answer.agent,
+            account=self.opening.account,
+            intent=self.opening.intent,
+            language=self.opening.language,
+            labels=self.opening.labels,
+            handoff_reason=self.handoff_reason,
+            taken_at=self.taken_at,
+            taken_by=self.taken_by,
+            asked_again_at=asked_again_at,
         )
 
 
 _SAID = frozenset({"message", "media", "sticker", "emoji"})
 _MOVED = frozenset({"handoff", "close"})
+_GIVEN = frozenset({"take", "release"})
 
 
 class _Thread:
     """What one thread has seen so far."""
 
-    __slots__ = ("_joined", "_last_reply", "_light", "_passed", "_rules", "_waiting", "runs")
+    __slots__ = (
+        *("_has_word", "_joined", "_last_reply", "_light", "_passed", "_rules", "_waiting"),
+        "runs",
+    )
 
     def __init__(self, rules: Rules, light: Light) -> None:
         self._rules = rules
@@ -136,7 +151,13 @@ class _Thread:
         self._passed: dict[str, Event] = {}
         self._last_reply: Event | None = None
         self._waiting: _Run | None = None
+        # The take-over after which nobody gave the word back.
+        self._has_word: Event | None = None
         self.runs: list[_Run] = []
+
+    def asks(self) -> Iterator[Ask]:
+        for place, run in enumerate(self.runs, 1):
+            yield run.ask(self.runs[place].opened_at if place < len(self.runs) else None)
 
     def take(self, event: Event) -> None:
         if self._waiting is not None and event.at >= self._waiting.expires_at:
@@ -149,6 +170,8 @@ class _Thread:
                 self._replied(event)
         elif kind in _MOVED:
             self._moved(event)
+        elif kind in _GIVEN:
+            self._given(event)
         # A brand that hides a complaint, or edits its own words, has not answered.
         elif theirs and kind == "edit":
             self._edited(event)
@@ -169,6 +192,9 @@ class _Thread:
                 expires_at=event.at + self._rules.expiry,
                 first_in_thread=not self.runs,
             )
+            if self._has_word is not None:
+                self._waiting.taken_at = event.at
+                self._waiting.taken_by = self._has_word.agent
             self.runs.append(self._waiting)
         self._waiting.message_ids.append(event.id)
         self._joined[event.id] = self._waiting
@@ -207,13 +233,22 @@ class _Thread:
             run.withdrawn_at = event.at
             self._waiting = None
 
+    def _given(self, event: Event) -> None:
+        self._has_word = event if event.kind == "take" else None
+        run = self._waiting
+        if event.kind == "take" and run is not None and run.taken_at is None:
+            run.taken_at, run.taken_by = event.at, event.agent
+
     def _moved(self, event: Event) -> None:
+        if event.kind == "close":
+            self._has_word = None
         run = self._waiting
         if run is None:
             return
         if event.kind == "close":
             run.closed_at = run.closed_at or event.at
         else:
+            run.handoff_reason = run.handoff_reason or event.reason
             run.handed_over_at = run.handed_over_at or event.at
 
     def _replied(self, event: Event) -> None:

@@ -96,6 +96,11 @@ class Curve:
         """Bound it from above."""
         return self._bound(-Z)
 
+    @property
+    def n(self) -> int:
+        """How many waits it was estimated from."""
+        return int(self.at_risk[0]) if len(self) else 0
+
     def quantile(self, share: float) -> Estimate:
         """Find the first instant by which *share* (0 to 1) of the asks were answered."""
         level = 1 - share + _TOLERANCE
@@ -112,6 +117,11 @@ class Curve:
         if step.survival in {0.0, 1.0}:
             return Estimate(1 - step.survival)
         return Estimate(1 - step.survival, 1 - step.high, 1 - step.low)
+
+    def variance(self, seconds: float) -> float:
+        """Estimate the variance of the share answered within *seconds*, by Greenwood."""
+        step = self.at(seconds)
+        return 0.0 if step is None else step.variance
 
     def mean_within(self, limit_seconds: float) -> Mean | None:
         """Integrate the curve up to a limit (RMST); None if nobody was followed so long."""

@@ -19,11 +19,21 @@ Kind = Literal[
     "edit",
     "delete",
     "handoff",
+    "take",
+    "release",
     "close",
 ]
 
-# At one instant a message comes before its edit, and an edit before the deletion.
-_RANK: dict[str, int] = {"handoff": 1, "edit": 1, "delete": 2, "close": 3}
+# At one instant a message comes before its edit, and an edit before the deletion. Who answers takes
+# the conversation first.
+_RANK: dict[str, int] = {
+    "take": -1,
+    "handoff": 1,
+    "edit": 1,
+    "delete": 2,
+    "release": 3,
+    "close": 3,
+}
 
 
 # A report makes millions of these, and a frozen one takes three times as long to make. Nobody
@@ -35,9 +45,12 @@ class Event:
     *id* is unique among its kind in its channel and conversation, and a redelivery keeps it. An
     edit or a deletion names the message in *target*; two edits have two ids. *media* is a picture,
     file, voice or place. *handoff* as a kind is a silent transfer to a person; a message that
-    announces one has the flag of that name instead. A *broadcast* went to many: it is the brand's
-    last word, but a reply to nobody. A comment has *post*, *author* and, unless it starts its own
-    thread, *root*; the brand's comment names the one it answers in *reply_to*.
+    announces one has the flag of that name instead, and *reason* says why a person was called. A
+    *broadcast* went to many: it is the brand's last word, but a reply to nobody. *take* and
+    *release* say that *agent* (None: somebody in the platform's own app) has the word, or no
+    longer. A comment has *post*, *author* and, unless it starts its own thread, *root*; the brand's
+    comment names the one it answers in *reply_to*. A customer's message has the *intent* and
+    *language* that were understood (None: unknown) and the conversation's *labels*.
     """
 
     id: str
@@ -59,6 +72,11 @@ class Event:
     author: str | None = None
     reply_to: str | None = None
     target: str | None = None
+    account: str = ""
+    intent: str | None = None
+    language: str | None = None
+    labels: tuple[str, ...] = ()
+    reason: str | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is UTC:

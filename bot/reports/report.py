@@ -119,11 +119,11 @@ def report_on(
         clock=clock_name,
         zone=zone.key,
         withdrawn=len(cohort) - len(counted),
-        by_actor=_by_actor(counted, targets),
+        by_actor=by_actor(counted, targets),
         touch=spread(touch_waits(counted), targets),
         human_wait=spread(human_waits(counted), targets),
         channels=_channels(counted, targets),
-        days=_days(counted, window, zone),
+        days=days(counted, window, zone),
     )
 
 
@@ -138,7 +138,7 @@ def asks_of(asks: Iterable[Ask], window: Window) -> list[Ask]:
 
 def report_json(report: Report) -> dict[str, Any]:
     """Turn a report into JSON values: instants in ISO 8601 UTC, durations in seconds."""
-    return {name: _plain(value) for name, value in asdict(report).items()}
+    return {name: plain(value) for name, value in asdict(report).items()}
 
 
 def rows(
@@ -179,10 +179,19 @@ def _row(each: Measured) -> dict[str, Any]:
         "messages": len(ask.message_ids),
         "message_ids": " ".join(ask.message_ids),
         "answer_id": ask.answer_id,
+        "account": ask.account,
+        "intent": ask.intent,
+        "language": ask.language,
+        "labels": "; ".join(ask.labels),
+        "handoff_reason": ask.handoff_reason,
+        "taken_at": ask.taken_at,
+        "taken_by": ask.taken_by,
+        "asked_again_at": ask.asked_again_at,
     }
 
 
-def _by_actor(group: Sequence[Measured], targets: Targets) -> ByActor:
+def by_actor(group: Sequence[Measured], targets: Targets) -> ByActor:
+    """Work out the figures of a group for bot, human and either."""
     standing = Standing.of(group)
     return ByActor(
         bot=figures(standing, targets=targets, actor="bot"),
@@ -196,12 +205,13 @@ def _channels(group: Sequence[Measured], targets: Targets) -> tuple[ChannelFigur
     for each in group:
         channels.setdefault(each.ask.channel, []).append(each)
     return tuple(
-        ChannelFigures(channel=channel, by_actor=_by_actor(channels[channel], targets))
+        ChannelFigures(channel=channel, by_actor=by_actor(channels[channel], targets))
         for channel in sorted(channels)
     )
 
 
-def _days(group: Sequence[Measured], window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
+def days(group: Sequence[Measured], window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
+    """Report each local day of *window*, empty ones too."""
     ordered = sorted(group, key=_opened_at)
     dates = list(_dates(window, zone))
     ends = [
@@ -242,12 +252,13 @@ def _dates(window: Window, zone: ZoneInfo) -> Iterable[date]:
         day += timedelta(days=1)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Turn values of a report into JSON values: instants in ISO 8601 UTC."""
     match value:
         case dict():
-            return {str(key): _plain(inner) for key, inner in value.items()}
+            return {str(key): plain(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return [plain(inner) for inner in value]
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, overload
 
 import numpy as np
@@ -13,6 +13,10 @@ from bot.reports.hours import Clock
 from bot.reports.unswept import unswept
 
 Actor = Literal["bot", "human", "either"]
+# What one waits for: any answer, the first sign of life, or a person after the hand-off.
+Measure = Literal["answer", "touch", "human"]
+# A customer who asks again so soon was hardly helped.
+AGAIN = timedelta(hours=24)
 
 
 class Wait(NamedTuple):
@@ -63,7 +67,9 @@ class Measured:
 
     *touch_seconds* is the wait for the first public sign of life, acknowledgements included;
     *human_seconds* the one from the hand-off to the first agent message, None if nobody handed
-    over. What has not happened yet was followed as long as the ask.
+    over; *hand_seconds* the one from the take-over to the answer, None if nobody took it. What has
+    not happened yet was followed as long as the ask. *asked_again* tells whether the customer asked
+    again within AGAIN of the bot's answer; None if the bot did not answer or it is too early.
     """
 
     ask: Ask
@@ -71,6 +77,8 @@ class Measured:
     seconds: float
     touch_seconds: float
     human_seconds: float | None
+    hand_seconds: float | None = None
+    asked_again: bool | None = None
 
 
 @unswept()
@@ -126,6 +134,35 @@ def human_waits(group: Sequence[Measured]) -> Waits:
     )
 
 
+def waits_for(group: Sequence[Measured], measure: Measure, actor: Actor = "either") -> Waits:
+    """List the waits by what was waited for; *actor* matters to answers alone."""
+    match measure:
+        case "answer":
+            return answer_waits(group, actor)
+        case "touch":
+            return touch_waits(group)
+        case "human":
+            return human_waits(group)
+
+
+def wait_for(each: Measured, measure: Measure, actor: Actor = "either") -> Wait | None:
+    """Give the one wait of an ask; None if it did not wait for that."""
+    match measure:
+        case "answer":
+            return Wait(each.seconds, answered_by(each.ask, actor))
+        case "touch":
+            return Wait(each.touch_seconds, each.ask.touched_at is not None)
+        case "human":
+            seconds = each.human_seconds
+            return None if seconds is None else Wait(seconds, each.ask.human_at is not None)
+
+
+def answered_within(waits: Iterable[Wait], seconds: float) -> int:
+    """Count the waits that were answered within *seconds* so far."""
+    columns = Waits.of(waits)
+    return int(np.count_nonzero(columns.answered & (columns.seconds <= seconds)))
+
+
 def answered_by(ask: Ask, actor: Actor) -> bool:
     """Tell whether *actor* answered; "either" asks for any answer."""
     return ask.answered_by in _ANSWERERS[actor]
@@ -159,4 +196,16 @@ def _measure(ask: Ask, *, as_of: datetime, clock: Clock) -> Measured:
             if handed_over_at is None
             else clock.seconds(handed_over_at, ask.human_at or until_at)
         ),
+        hand_seconds=(
+            None
+            if ask.taken_at is None
+            else clock.seconds(ask.taken_at, max(until_at, ask.taken_at))
+        ),
+        asked_again=_asked_again(ask, as_of),
     )
+
+
+def _asked_again(ask: Ask, as_of: datetime) -> bool | None:
+    if ask.answered_by != "bot" or ask.answered_at is None or ask.answered_at + AGAIN > as_of:
+        return None
+    return ask.asked_again_at is not None and ask.asked_again_at <= ask.answered_at + AGAIN

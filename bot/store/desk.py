@@ -104,6 +104,12 @@ def queue(
     return _with_words(connection, connection.execute(query).all())
 
 
+def states(connection: Connection, ids: Sequence[int]) -> dict[int, State]:
+    """Who has the word in each of these conversations."""
+    query = select(conversations.c.id, conversations.c.state).where(conversations.c.id.in_(ids))
+    return {id: State(state) for id, state in connection.execute(query)}
+
+
 def add_note(
     connection: Connection, *, conversation_id: int, agent_id: int, text: str, at: datetime
 ) -> None:

@@ -1,5 +1,6 @@
 """The append-only log as the reports read it: whole conversations, as events in time."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +9,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
 
 from bot.reports.events import Event
-from bot.store.logged import DELETED, NO_ANSWER, Facts, Logged, Place, message_name, row_of
+from bot.reports.unswept import unswept
+from bot.store.logged import (
+    DELETED,
+    NO_ANSWER,
+    Facts,
+    Logged,
+    Meaning,
+    Place,
+    message_name,
+    row_of,
+)
 from bot.store.outbox import Item
-from bot.store.tables import agents, conversations, events, messages, outbox
+from bot.store.tables import agents, conversations, events, labels, messages, outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +33,7 @@ class Opening:
     text: str | None
 
 
+@unswept()
 def report_events(
     connection: Connection, *, since: datetime | None = None, until: datetime
 ) -> list[Event]:
@@ -80,6 +92,16 @@ def openings(connection: Connection, message_ids: Iterable[str]) -> dict[str, Op
     }
 
 
+def first_heard(connection: Connection) -> datetime | None:
+    """Tell when the first message of a customer came; None before that."""
+    return connection.scalar(
+        select(messages.c.received_at)
+        .where(messages.c.direction == "in")
+        .order_by(messages.c.id)
+        .limit(1)
+    )
+
+
 def newest(connection: Connection) -> tuple[int, int]:
     """Tell the newest rows of the log: while these stay the same, so does every report."""
     said = connection.scalar(select(func.max(messages.c.id)))
@@ -97,23 +119,71 @@ def _events(
     log = Logged(
         facts=facts,
         places=_places(connection),
-        names=dict(connection.execute(select(agents.c.id, agents.c.name)).all()),
+        names=_names(connection),
+        meanings=_meanings(connection, happened),
     )
     found = list(log.said(connection.execute(_messages(said)).all()))
     found += log.happened()
     return [event for event in found if event.at <= until]
 
 
-_READ = ("edited", "deleted", "handoff", "closed")
+_READ = ("edited", "deleted", "handoff", "taken", "released", "closed")
 
 
 def _places(connection: Connection) -> dict[int, Place]:
-    query = select(
-        conversations.c.id, conversations.c.channel, conversations.c.surface, conversations.c.post
+    c = conversations.c
+    query = select(c.id, c.channel, c.account, c.surface, c.post, c.language)
+    put_on = _labels(connection)
+    return {
+        id: Place(
+            channel=channel,
+            account=account,
+            surface="comment" if surface == "comment" else "dm",
+            post=post,
+            language=language,
+            labels=put_on.get(id, ()),
+        )
+        for id, channel, account, surface, post, language in connection.execute(query)
+    }
+
+
+def _labels(connection: Connection) -> dict[int, tuple[str, ...]]:
+    put_on: dict[int, tuple[str, ...]] = {}
+    query = select(labels.c.conversation_id, labels.c.label).order_by(labels.c.label)
+    for id, label in connection.execute(query):
+        put_on[id] = (*put_on.get(id, ()), label)
+    return put_on
+
+
+def _names(connection: Connection) -> dict[int, str]:
+    """Agents by id; two of the same name are told apart by their addresses."""
+    rows = connection.execute(select(agents.c.id, agents.c.name, agents.c.email)).all()
+    bearers = Counter(row.name for row in rows)
+    return {
+        row.id: row.name if bearers[row.name] == 1 else f"{row.name} ({row.email})" for row in rows
+    }
+
+
+def _meanings(
+    connection: Connection, chosen: ColumnElement[bool]
+) -> dict[tuple[int, str], Meaning]:
+    """What each message was first understood as, by conversation and the platform's id."""
+    data = events.c.data
+    query = (
+        select(
+            events.c.conversation_id,
+            data["message"].as_string(),
+            data["intent"].as_string(),
+            data["language"].as_string(),
+        )
+        .where(chosen, events.c.type.in_(("decided", "ignored")))
+        # The first decision on a message is the last to be put into the mapping.
+        .order_by(events.c.id.desc())
     )
     return {
-        id: Place(channel=channel, surface="comment" if surface == "comment" else "dm", post=post)
-        for id, channel, surface, post in connection.execute(query)
+        (conversation, message): Meaning(intent, language)
+        for conversation, message, intent, language in connection.execute(query)
+        if message is not None
     }
 
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -23,8 +23,21 @@ class Place:
     """Where a conversation happens."""
 
     channel: str
+    account: str
     surface: Surface
     post: str | None
+    language: str | None
+    labels: tuple[str, ...]
+
+
+class Meaning(NamedTuple):
+    """What a message was understood as; None: unknown."""
+
+    intent: str | None
+    language: str | None
+
+
+_UNKNOWN = Meaning(None, None)
 
 
 @dataclass(slots=True)
@@ -85,6 +98,7 @@ class Logged:
     facts: Facts
     places: Mapping[int, Place]
     names: Mapping[int, str]
+    meanings: Mapping[tuple[int, str], Meaning]
     _at: dict[int, datetime] = field(default_factory=dict)
     _by_inbox: dict[int, int] = field(default_factory=dict)
     _by_platform: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -110,8 +124,12 @@ class Logged:
                     yield from self._changed(row)
                 case "handoff":
                     yield from self._handed_over(row)
+                case "taken" | "released":
+                    agent = self._agent(row)
+                    kind: Kind = "take" if row.type == "taken" else "release"
+                    yield from self._of_conversation(row, kind=kind, agent=agent)
                 case "closed":
-                    yield from self._closed(row)
+                    yield from self._of_conversation(row, kind="close")
 
     def _theirs(self, row: Row[Any], *, gone: bool) -> Iterator[Event]:
         # Nobody sends after we have received: a later time is the platform's clock running ahead.
@@ -124,6 +142,7 @@ class Logged:
             self._comments.setdefault(row.conversation_id, []).append(row)
         deleted = row.id in self.facts.deleted
         text = self.facts.first_said.get(row.id, row.text)
+        meaning = self.meanings.get((row.conversation_id, row.platform_id), _UNKNOWN)
         yield Event(
             id=message_name(row.id),
             at=at,
@@ -136,6 +155,10 @@ class Logged:
             post=row.post or place.post,
             root=row.root or row.platform_id,
             author=row.contact_id,
+            account=place.account,
+            intent=meaning.intent,
+            language=meaning.language or place.language,
+            labels=place.labels,
         )
         if gone and not deleted:
             name = message_name(row.id)
@@ -184,7 +207,8 @@ class Logged:
     def _handed_over(self, row: Row[Any]) -> Iterator[Event]:
         """In a thread of comments, the hand-off is about the comment that was just decided on."""
         if self.places[row.conversation_id].surface == "dm":
-            yield self._event(row, _name(row), row.at, actor="bot", kind="handoff")
+            reason = row.data.get("reason")
+            yield self._event(row, _name(row), row.at, actor="bot", kind="handoff", reason=reason)
             return
         about = self._by_platform.get((row.conversation_id, row.data.get("message", "")))
         earlier = self._earlier_comments(row)
@@ -192,17 +216,29 @@ class Logged:
             about = earlier[-1].id
         if about is not None:
             target = message_name(about)
-            yield self._event(row, _name(row), row.at, actor="bot", kind="handoff", reply_to=target)
+            yield self._event(
+                row,
+                _name(row),
+                row.at,
+                actor="bot",
+                kind="handoff",
+                reply_to=target,
+                reason=row.data.get("reason"),
+            )
 
-    def _closed(self, row: Row[Any]) -> Iterator[Event]:
-        """Closing a thread of comments closes it for each of its authors."""
+    def _agent(self, row: Row[Any]) -> str | None:
+        kind, _, id = row.actor.partition(":")
+        return self.names.get(int(id)) if kind == "agent" and id.isdigit() else None
+
+    def _of_conversation(self, row: Row[Any], **what: Any) -> Iterator[Event]:
+        """What befalls a thread of comments befalls it for each of its authors."""
         if self.places[row.conversation_id].surface == "dm":
-            yield self._event(row, _name(row), row.at, kind="close")
+            yield self._event(row, _name(row), row.at, **what)
             return
         latest = {(one.root, one.contact_id): one.id for one in self._earlier_comments(row)}
         for id in latest.values():
             name = message_name(id)
-            yield self._event(row, f"{_name(row)}/{name}", row.at, kind="close", reply_to=name)
+            yield self._event(row, f"{_name(row)}/{name}", row.at, reply_to=name, **what)
 
     def _earlier_comments(self, row: Row[Any]) -> list[Row[Any]]:
         said = self._comments.get(row.conversation_id, [])

@@ -20,7 +20,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 NOW = datetime(2026, 3, 12, 3, 20, 5, tzinfo=UTC)
 AXE = Path(str(files("axe_playwright_python") / "axe.min.js"))
 PHONE = {"width": 390, "height": 844}
-PATHS = ("/reports", "/reports/unanswered", "/reports/asks?figure=all")
+PATHS = (
+    "/reports",
+    "/reports/times",
+    "/reports/times?layer=median",
+    "/reports/unanswered",
+    "/reports/agents",
+    "/reports/channels",
+    "/reports/intents",
+    "/reports/targets",
+    "/reports/staffing",
+    "/reports/asks?figure=all",
+    "/reports?label=nobody",
+)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -39,27 +51,34 @@ async def violations(page: Page) -> list[str]:
     return [f"{one['id']} {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("name", "scheme"), [("Mia", "dark"), ("Wei", "light")])
-async def test_a_page_shuts_somebody_out(open_page: OpenPage, name: str, scheme: str) -> None:
-    for path in PATHS:
-        page = await open_page(name, path, color_scheme=scheme, bypass_csp=True)
-        for summary in await page.locator("summary").all():
-            await summary.click()
+async def test_a_page_shuts_somebody_out(
+    open_page: OpenPage, name: str, scheme: str, path: str
+) -> None:
+    page = await open_page(name, path, color_scheme=scheme, bypass_csp=True)
+    for summary in await page.locator("summary").all():
+        await summary.click()
 
-        assert await violations(page) == []
-
-    page = await open_page(name, "/reports/asks", color_scheme=scheme, bypass_csp=True)
-    await page.locator(".asks tbody a").first.click()
-    await expect(page.locator("[data-reason=opens]")).to_have_count(1)
     assert await violations(page) == []
 
 
-async def test_a_page_runs_over_the_side_of_a_phone(open_page: OpenPage) -> None:
-    for path in PATHS:
-        page = await open_page("Wei", path, viewport=PHONE)
+@pytest.mark.parametrize(("name", "scheme"), [("Mia", "dark"), ("Wei", "light")])
+async def test_the_page_of_one_ask_shuts_somebody_out(
+    open_page: OpenPage, name: str, scheme: str
+) -> None:
+    page = await open_page(name, "/reports/asks", color_scheme=scheme, bypass_csp=True)
+    await page.locator(".asks tbody a").first.click()
+    await expect(page.locator("[data-reason=opens]")).to_have_count(1)
 
-        over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert over <= 0, path
+    assert await violations(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_page_runs_over_the_side_of_a_phone(open_page: OpenPage, path: str) -> None:
+    page = await open_page("Wei", path, viewport=PHONE)
+
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 async def test_from_a_figure_to_the_conversation_by_keyboard(open_page: OpenPage) -> None:
@@ -90,6 +109,42 @@ async def test_a_filter_does_not_change_what_is_shown(open_page: OpenPage) -> No
     await expect(page.locator(".curve.chosen")).to_have_class("curve human chosen")
 
 
+async def test_an_hour_of_the_week_cannot_be_opened_by_keyboard(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports/times")
+    square = page.locator("svg a:has(rect.hour)").first
+    label = await square.get_attribute("aria-label")
+
+    await square.focus()
+    await page.keyboard.press("Enter")
+
+    total = await page.locator("#total").get_attribute("value")
+    assert (label or "").endswith(f", {total} asks")
+
+
+async def test_a_further_filter_is_out_of_reach_or_forgotten(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports")
+
+    await page.locator(".further summary").click()
+    await page.locator("select[name=intent]").select_option("price")
+    await page.get_by_role("button", name="Show").click()
+    await page.get_by_role("link", name="Intents").click()
+
+    await expect(page.locator(".reports .facts")).to_contain_text("Intent: ")
+    await expect(page.locator("tbody tr")).to_have_count(2)
+
+
+async def test_a_waiting_customer_is_taken_with_two_keys(open_page: OpenPage) -> None:
+    page = await open_page("Mia", "/reports/unanswered")
+
+    await page.get_by_role("button", name="Take over").first.focus()
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#head h2")).to_be_visible()
+    await page.go_back()
+    await page.reload()
+    await expect(page.locator("td", has_text="In the hands of Mia").first).to_be_visible()
+
+
 async def test_a_chart_has_no_line_or_no_table(open_page: OpenPage) -> None:
     page = await open_page("Mia", "/reports")
 
@@ -109,6 +164,29 @@ async def test_paper_shows_what_only_a_screen_needs(open_page: OpenPage) -> None
 
     await expect(page.locator(".filters")).to_be_hidden()
     await expect(page.locator(".tile.median .value")).to_be_visible()
+    await expect(page.locator(".counted")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_dark_screen_prints_dark_paper_or_cuts_a_page(
+    open_page: OpenPage, path: str
+) -> None:
+    # As wide as A4 within its margins.
+    sheet = {"width": 688, "height": 1000}
+    page = await open_page("Wei", path, color_scheme="dark", viewport=sheet)
+
+    await page.emulate_media(media="print", color_scheme="dark")
+
+    over = await page.evaluate(
+        "Math.max(0, ...[...document.querySelectorAll('main *')]"
+        ".map((each) => each.getBoundingClientRect().right)) - innerWidth"
+    )
+    paper = await page.evaluate(
+        "getComputedStyle(document.querySelector('.panel')).backgroundColor"
+    )
+    assert over <= 0
+    assert paper == "rgb(255, 255, 255)"
+    assert (await page.pdf(format="A4"))[:5] == b"%PDF-"
 
 
 async def test_an_attack_in_a_customers_words_runs(open_page: OpenPage) -> None:

@@ -131,6 +131,15 @@ def test_a_silent_handoff_is_no_sign_of_life() -> None:
     assert (ask.touched_at, ask.handed_over_at, ask.answered_at) == (at(2), at(1), None)
 
 
+def test_who_took_it_first_has_it_in_charge_until_somebody_answers() -> None:
+    taken = [received(0), sent(1, "agent", kind="take", agent="mei", text="")]
+    again = [*taken, sent(2, "agent", kind="take", agent="bo", text="")]
+
+    assert [(ask.taken_at, ask.person) for ask in asks(again)] == [(at(1), "mei")]
+    assert asks([*again, sent(3, "agent", agent="bo")])[0].person == "bo"
+    assert asks([*again, sent(3, "bot")])[0].person is None
+
+
 def test_notes_and_closing_do_not_answer() -> None:
     note, close = sent(1, "agent", visibility="note"), sent(2, "agent", kind="close")
     (ask,) = asks([received(0), note, close])

@@ -16,6 +16,7 @@ from tests.reports.make import at
 
 RULES = Rules(expiry=timedelta(minutes=60), closer_window=timedelta(minutes=20))
 
+OTHER_KINDS = ("edit", "delete", "handoff", "close", "take", "release")
 TEXTS = ("請問有貨嗎", "謝謝", "👍", "@dan 你看", "price?", "")
 
 
@@ -33,8 +34,14 @@ def _event(draw: st.DrawFn, number: int) -> Event:
         "actor": draw(st.sampled_from(["customer", "customer", "bot", "agent"])),
         "surface": surface,
         "kind": draw(
-            st.sampled_from([*["message"] * 6, "media", "sticker", "reaction", "edit", "delete"])
+            st.sampled_from([*["message"] * 6, "media", "sticker", "reaction", *OTHER_KINDS])
         ),
+        "agent": draw(st.sampled_from(["mei", "bo", None])),
+        "reason": draw(st.sampled_from(["rule", None])),
+        "account": draw(st.sampled_from(["shop", "site"])),
+        "intent": draw(st.sampled_from(["price", "oos", None])),
+        "language": draw(st.sampled_from(["en", None])),
+        "labels": draw(st.sampled_from([(), ("VIP",)])),
         "text": draw(st.sampled_from(TEXTS)),
         "ack": draw(st.booleans()),
         "handoff": draw(st.booleans()),
@@ -87,6 +94,31 @@ def test_asks_of_one_thread_never_overlap(events: list[Event]) -> None:
         thread = (ask.channel, ask.conversation)
         assert thread not in ended or ended[thread] <= ask.opened_at
         ended[thread] = ask.followed_until(at(9999))
+
+
+@given(logs())
+def test_who_took_it_and_what_it_was_about_change_no_other_figure(events: list[Event]) -> None:
+    plain = [
+        replace(event, account="", intent=None, language=None, labels=(), reason=None)
+        for event in events
+        if event.kind not in {"take", "release"}
+    ]
+
+    assert [_figures(ask) for ask in asks(events, RULES)] == asks(plain, RULES)
+
+
+def _figures(ask: Ask) -> Ask:
+    about: dict[str, Any] = {"account": "", "intent": None, "language": None, "labels": ()}
+    return replace(ask, **about, handoff_reason=None, taken_at=None, taken_by=None)
+
+
+@given(logs())
+def test_the_next_ask_of_a_thread_is_when_its_customer_asked_again(events: list[Event]) -> None:
+    found = asks([event for event in events if event.surface == "dm"], RULES)
+    for thread in {ask.conversation for ask in found}:
+        ours = [ask for ask in found if ask.conversation == thread]
+        opened = [ask.opened_at for ask in ours]
+        assert [ask.asked_again_at for ask in ours] == [*opened[1:], None]
 
 
 @given(logs(), st.integers(0, 120))

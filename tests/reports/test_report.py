@@ -219,6 +219,14 @@ def test_every_ask_is_a_row_that_opens_into_its_messages() -> None:
             "messages": 1,
             "message_ids": "customer2",
             "answer_id": "agent12",
+            "account": "",
+            "intent": None,
+            "language": None,
+            "labels": "",
+            "handoff_reason": None,
+            "taken_at": None,
+            "taken_by": None,
+            "asked_again_at": None,
         }
     ]
 

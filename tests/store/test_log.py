@@ -311,8 +311,10 @@ async def test_what_came_after_the_instant_is_unknown(database: Database) -> Non
 
 async def test_each_table_is_asked_once_however_many_messages(database: Database) -> None:
     def tell(history: History) -> None:
+        mei = history.agent("Mei")
         for each in range(30):
-            history.says(f"t{each}", "在嗎？", at(each), bot={})
+            history.says(f"t{each}", "在嗎？", at(each), bot={}, understood={"intent": "stock"})
+            history.labels(f"t{each}", mei, "VIP", at(each))
 
     await told(database, tell)
     asked: list[str] = []
@@ -320,7 +322,68 @@ async def test_each_table_is_asked_once_however_many_messages(database: Database
 
     await asks_in(database)
 
-    assert len([each for each in asked if each.startswith("SELECT")]) == 4
+    assert len([each for each in asked if each.startswith("SELECT")]) == 6
+
+
+async def test_an_ask_tells_what_it_was_about_and_who_took_it(database: Database) -> None:
+    def tell(history: History) -> None:
+        mei = history.agent("Mei")
+        meant = {"intent": "complaint", "language": "en"}
+        history.says("a", "Broken!", at(0), hands_off=True, reason="complaint", understood=meant)
+        history.takes("a", mei, at(4))
+        history.labels("a", mei, "VIP", at(5))
+        history.says("a", "Hello?", at(6), understood={"intent": "greet", "language": "zh-Hant"})
+
+    (ask,) = await told(database, tell)
+
+    assert (ask.account, ask.intent, ask.language) == ("shop", "complaint", "en")
+    assert (ask.labels, ask.handoff_reason) == (("VIP",), "complaint")
+    assert (ask.taken_at, ask.taken_by, ask.person) == (at(4), "Mei", "Mei")
+
+
+async def test_a_conversation_that_was_given_back_is_in_nobodys_hands(database: Database) -> None:
+    def tell(history: History) -> None:
+        mei = history.agent("Mei")
+        history.says("a", "有貨嗎？", at(0), bot={})
+        history.takes("a", mei, at(1))
+        history.says("a", "多少錢？", at(2))
+        history.replies("a", mei, "一百", at(3))
+        history.closes("a", mei, at(4))
+        history.says("a", "運費呢？", at(5), bot={})
+
+    found = await told(database, tell)
+
+    assert [ask.taken_at for ask in found] == [None, at(2), None]
+    assert [ask.asked_again_at for ask in found] == [at(2), at(5), None]
+
+
+async def test_two_agents_of_one_name_are_one_in_the_figures(database: Database) -> None:
+    def tell(history: History) -> None:
+        for thread in ("a", "b"):
+            history.says(thread, "在嗎？", at(0))
+            history.replies(thread, history.agent("Mei"), "您好", at(1))
+
+    assert [ask.agent for ask in await told(database, tell)] == [
+        "Mei (agent2@example.com)",
+        "Mei (agent6@example.com)",
+    ]
+
+
+async def test_a_take_over_below_a_comment_is_no_answer_and_has_each_author(
+    database: Database,
+) -> None:
+    def tell(history: History) -> None:
+        mei = history.agent("Mei")
+        for who in ("ann", "dan"):
+            place = COMMENT | {"post": "p", "root": "c1", "contact": who}
+            history.says("p/c1", "多少錢？", at(0), **place)
+        history.takes("p/c1", mei, at(3), "page_comments")
+
+    found = await told(database, tell)
+
+    assert [(ask.taken_at, ask.taken_by, ask.answered_at) for ask in found] == [
+        (at(3), "Mei", None)
+    ] * 2
 
 
 async def test_an_edit_without_a_time_or_of_a_lost_message_stops_nothing(

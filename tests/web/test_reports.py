@@ -28,7 +28,7 @@ from bot.store.database import engine, sqlite_url
 from bot.store.log import report_events
 from bot.web import reports
 from bot.web.keys import CAPABILITIES, CONFIG
-from bot.web.reports.pages import SOURCE
+from bot.web.reports.seam import SOURCE
 from bot.web.words import words
 from channels.messages import Surface
 from tests.history import History, ramble
@@ -52,7 +52,7 @@ WINDOW = Window(
     as_of=NOW,
 )
 FIGURE = re.compile(
-    r'<td data-key="(\w+)"><a class="figure" href="([^"]+)"><data value="([^"]*)">.*?'
+    r'<td data-key="(\w+)"[^>]*><a class="figure[^"]*" href="([^"]+)"><data value="([^"]*)">.*?'
     r'n = ([\d,]+)(?: · <a href="([^"]+)" aria-label="[^"]*"><data value="(\d+)">)?',
     re.DOTALL,
 )
@@ -264,7 +264,7 @@ async def test_an_ask_does_not_say_why_each_line_counted(office: Site) -> None:
     page = await get(office, "/reports/asks/1")
 
     assert re.findall(r'data-reason="(\w+)"', page) == [
-        *("opens", "notice", "handoff", "joins", "note", "close", "answers", "later"),
+        *("opens", "notice", "handoff", "joins", "note", "close", "take", "answers", "later"),
     ]
     assert "Mei" in page
     assert "4 min" in page
@@ -410,7 +410,7 @@ async def test_a_new_message_does_not_show_because_the_old_report_is_remembered(
 
     assert tile(first, "open")[1] == "0"
     assert tile(await get(office, "/reports"), "open")[1] == "1"
-    assert len(remembered._answers) == 1
+    assert len(remembered._cohorts) == 1
 
 
 async def test_an_older_instant_tells_what_was_known_then(office: Site) -> None:

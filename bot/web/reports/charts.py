@@ -1,17 +1,16 @@
 """Charts as numbers for SVG: where lines, bars and labels go."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from bot.reports.estimate import Curve, Estimate, curve
 from bot.reports.figures import Point
 from bot.reports.report import Day
-from bot.reports.waits import Actor, Measured, answer_waits
+from bot.reports.waits import Wait
 
 WIDTH, HEIGHT = 1080, 260
-LEFT, RIGHT, TOP, BOTTOM = 52, 110, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 66, 110, 12, 30
 # The ticks of a wait, in seconds: what people call short and long.
 TICKS = (10, 60, 300, 900, 3600, 14400, 86400, 259200, 604800)
 _SHORTEST = 5.0
@@ -22,7 +21,7 @@ _LABELS = 8
 class Line:
     """One actor's curve: the *path* of the share answered, and where its label goes."""
 
-    actor: Actor
+    actor: str
     path: str
     band: str
     label_y: float
@@ -68,7 +67,7 @@ class DayChart:
     levels: tuple[tuple[int, float], ...]
 
 
-def curve_chart(points: Sequence[tuple[Actor, Sequence[Point]]], chosen: Actor) -> CurveChart:
+def curve_chart(points: Sequence[tuple[str, Sequence[Point]]], chosen: str) -> CurveChart:
     """Draw the curves of *points*; only the chosen actor's has its band, and comes last."""
     longest = max((each.seconds for _, line in points for each in line), default=0.0)
     limit = next((tick for tick in TICKS if tick >= longest), longest)
@@ -94,16 +93,16 @@ def curve_chart(points: Sequence[tuple[Actor, Sequence[Point]]], chosen: Actor) 
     )
 
 
-def curve_table(cohort: Sequence[Measured], actor: Actor) -> tuple[tuple[int, Estimate], ...]:
-    """The same curve at each tick, for readers who do not see it."""
-    estimated: Curve = curve(answer_waits(cohort, actor))
+def curve_table(waits: Iterable[Wait]) -> tuple[tuple[int, Estimate], ...]:
+    """The curve of *waits* at each tick, for readers who do not see it."""
+    estimated: Curve = curve(waits)
     return tuple((tick, estimated.within(tick)) for tick in TICKS)
 
 
 def day_chart(days: Sequence[Day]) -> DayChart:
     """Draw asks per day, answered and not, and the share answered within an hour."""
     most = max((day.n for day in days), default=0)
-    step = _round_step(most)
+    step = round_step(most)
     top = max(step * math.ceil(most / step), 1)
     room = WIDTH - LEFT - 12
     slot = room / max(len(days), 1)
@@ -135,11 +134,6 @@ def day_chart(days: Sequence[Day]) -> DayChart:
             (level, round(HEIGHT - BOTTOM - _plot() * level / top, 1)) for level in levels
         ),
     )
-
-
-def short_day(day: date) -> str:
-    """A day for an axis: 11/23."""
-    return f"{day.month}/{day.day}"
 
 
 def _plot() -> int:
@@ -179,9 +173,9 @@ def _band(line: Sequence[Point], x: Callable[[float], float], end_x: float) -> s
     return "".join([above, *back, "Z"])
 
 
-def _apart(labels: dict[Actor, float]) -> dict[Actor, float]:
+def _apart(labels: dict[str, float]) -> dict[str, float]:
     """Move labels that would lie on each other."""
-    placed: dict[Actor, float] = {}
+    placed: dict[str, float] = {}
     for actor in sorted(labels, key=lambda each: labels[each]):
         lowest = max(placed.values(), default=-math.inf)
         placed[actor] = max(labels[actor], lowest + 16)
@@ -189,7 +183,8 @@ def _apart(labels: dict[Actor, float]) -> dict[Actor, float]:
     return {actor: y - max(over, 0.0) for actor, y in placed.items()}
 
 
-def _round_step(most: int) -> int:
+def round_step(most: int) -> int:
+    """A round distance between about four levels up to *most*."""
     rough = max(most / 4, 1)
     size = 10 ** math.floor(math.log10(rough))
     return int(next(step * size for step in (1, 2, 5, 10) if step * size >= rough))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from babel.numbers import format_decimal, format_percent
 
+from bot.reports.change import Change
 from bot.reports.durations import two_units
 from bot.reports.estimate import Estimate
 from bot.web.words import LOCALES, Words
@@ -21,6 +22,12 @@ class Numbers:
     def count(self, number: int) -> str:
         """A whole number."""
         return format_decimal(number, locale=LOCALES[self.t.language])
+
+    def decimal(self, number: float | None) -> str:
+        """A number with one decimal."""
+        if number is None:
+            return self.t("reports.none")
+        return format_decimal(number, "#,##0.0", locale=LOCALES[self.t.language])
 
     def share(self, share: float | None) -> str:
         """A share, 0 to 1, in percent."""
@@ -52,6 +59,19 @@ class Numbers:
         if low is None:
             return self.t("reports.at_most", high=self._say(high, sort))
         return self.t("reports.interval", low=self._say(low, sort), high=self._say(high, sort))
+
+    def change(self, change: Change, words: str = "change") -> str:
+        """A difference of shares in percentage points, with its interval; *words* name its kind."""
+        points = {
+            "value": self._points(change.value),
+            "low": self._points(change.low),
+            "high": self._points(change.high),
+        }
+        verdict = "clear" if change.is_clear else "unclear"
+        return self.t(f"reports.{words}.{verdict}", **points)
+
+    def _points(self, share: float) -> str:
+        return format_decimal(share * 100, "+0.0;-0.0", locale=LOCALES[self.t.language])
 
     def _say(self, value: float | None, sort: Sort) -> str:
         return self.share(value) if sort == "share" else self.duration(value)

@@ -1,21 +1,31 @@
 """The filters in the address of a report: what it asks for, and addresses that ask for more."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal, TypeVar, get_args
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from bot.config import Config
-from bot.reports.behind import ACTORS
+from bot.reports.behind import ACTORS, MEASURES
 from bot.reports.choice import Choice, usual_start
 from bot.reports.hours import Calendar, Clock
+from bot.reports.only import Only
 from bot.reports.report import Window
-from bot.reports.waits import Actor
+from bot.reports.targets import TARGETS
+from bot.reports.waits import Actor, Measure
 
+Word = TypeVar("Word", bound=str)
 DAY = timedelta(days=1)
 LONGEST = 3660 * DAY
 CLOCKS = ("calendar", "business")
+SCOPES = ("every", "first")
+LONGEST_WORD = 200
+# The span before, or the one whole weeks before, whose weekdays are the same.
+Compare = Literal["previous", "weeks", "none"]
+COMPARES: tuple[Compare, ...] = get_args(Compare)
+_WORDS = ("channel", "account", "intent", "language", "label", "agent", "reason")
 
 
 class WrongFilter(ValueError):
@@ -30,27 +40,47 @@ class Query:
     last: date
     as_of: datetime
     zone: ZoneInfo
-    channel: str | None
+    only: Only
     actor: Actor
+    measure: Measure
     clock: str
+    target: int
+    compare: Compare
 
     def choice(self, clock: Clock) -> Choice:
         """What to report on, measured by *clock*."""
-        window = Window(
-            start_at=_midnight(self.first, self.zone),
-            end_at=_midnight(self.last + DAY, self.zone),
-            as_of=self.as_of,
+        return Choice(
+            window=self._window(self.first, self.last),
+            compared=self._compared(),
+            zone=self.zone,
+            only=self.only,
+            clock=clock,
+            actor=self.actor,
+            measure=self.measure,
+            target_seconds=self.target,
         )
-        return Choice(window=window, zone=self.zone, channel=self.channel, clock=clock)
+
+    @property
+    def before(self) -> tuple[date, date] | None:
+        """The first and last day of what this is compared with."""
+        if self.compare == "none":
+            return None
+        span = self.last - self.first + DAY
+        if self.compare == "weeks":
+            span = timedelta(weeks=-(-span.days // 7))
+        return self.first - span, self.last - span
 
     def link(self, path: str = "/reports", /, **changes: object) -> str:
         """An address with these filters and *changes*; a change to None leaves a filter out."""
         values: dict[str, object] = {
             "from": self.first,
             "to": self.last,
-            "channel": self.channel,
+            **_said(self.only),
             "actor": self.actor if self.actor != "either" else None,
+            "measure": self.measure if self.measure != "answer" else None,
             "clock": self.clock if self.clock != "calendar" else None,
+            "target": self.target if self.target != 3600 else None,
+            "compare": self.compare if self.compare != "previous" else None,
             **changes,
         }
         chosen = {key: str(value) for key, value in values.items() if value is not None}
@@ -61,18 +91,23 @@ class Query:
         given = {"figure": figure, "as_of": self.as_of_text, **changes}
         return self.link("/reports/asks", **given)
 
+    def asks_before(self, figure: str, **changes: object) -> str:
+        """The address of the asks that *figure* counts among those this is compared with."""
+        first, last = self.before or (self.first, self.last)
+        return self.asks(figure, **{"from": first, "to": last, **changes})
+
     def asks_csv(self, figure: str) -> str:
         """The address of the same asks as a file."""
         return self.link("/reports/asks.csv", figure=figure, as_of=self.as_of_text)
 
     def of_day(self, day: date, figure: str) -> str:
         """The address of what *figure* counts among the asks of one day, whoever answered."""
-        return self.asks(figure, actor=None, **{"from": day, "to": day})
+        return self.asks(figure, actor=None, measure=None, **{"from": day, "to": day})
 
-    def recent(self, days: int) -> str:
+    def recent(self, days: int, path: str = "/reports") -> str:
         """The address of the last *days* days up to today."""
         today = self.as_of.astimezone(self.zone).date()
-        return self.link(**{"from": today - (days - 1) * DAY, "to": today})
+        return self.link(path, **{"from": today - (days - 1) * DAY, "to": today})
 
     def is_recent(self, days: int) -> bool:
         """Whether these are the last *days* days."""
@@ -84,6 +119,16 @@ class Query:
         """The instant of the report, as an address says it."""
         return self.as_of.isoformat().replace("+00:00", "Z")
 
+    def _compared(self) -> Window | None:
+        return None if self.before is None else self._window(*self.before)
+
+    def _window(self, first: date, last: date) -> Window:
+        return Window(
+            start_at=_midnight(first, self.zone),
+            end_at=_midnight(last + DAY, self.zone),
+            as_of=self.as_of,
+        )
+
 
 def read(given: Mapping[str, str], config: Config, *, now: datetime) -> Query:
     """Read the filters of an address. Raises WrongFilter."""
@@ -93,10 +138,7 @@ def read(given: Mapping[str, str], config: Config, *, now: datetime) -> Query:
     first = _day(given.get("from")) or usual_start(_midnight(last, zone), zone).date()
     if not timedelta() <= last - first <= LONGEST:
         raise WrongFilter("the days are in the wrong order, or too many")
-    actor = given.get("actor") or "either"
-    clock = given.get("clock") or "calendar"
-    if actor not in ACTORS or clock not in CLOCKS:
-        raise WrongFilter("no such actor or clock")
+    clock = _one_of(given.get("clock"), CLOCKS, "calendar")
     if clock == "business" and config.brand.hours is None:
         raise WrongFilter("the brand has no opening hours")
     return Query(
@@ -104,15 +146,18 @@ def read(given: Mapping[str, str], config: Config, *, now: datetime) -> Query:
         last=last,
         as_of=as_of,
         zone=zone,
-        channel=given.get("channel") or None,
-        actor=actor,
+        only=_only(given),
+        actor=_one_of(given.get("actor"), ACTORS, "either"),
+        measure=_one_of(given.get("measure"), MEASURES, "answer"),
         clock=clock,
+        target=_number(given.get("target"), 1, 7 * 86400) or 3600,
+        compare=_one_of(given.get("compare"), COMPARES, "previous"),
     )
 
 
 def clock_of(query: Query, config: Config) -> Clock:
     """The clock that the address asks for."""
-    years = range(query.first.year - 1, query.as_of.year + 2)
+    years = range((query.before or (query.first,))[0].year - 1, query.as_of.year + 2)
     hours = config.brand.opening_hours(years) if query.clock == "business" else None
     return hours or Calendar()
 
@@ -120,6 +165,52 @@ def clock_of(query: Query, config: Config) -> Clock:
 def midnight(at: datetime, zone: ZoneInfo) -> datetime:
     """The beginning of the local day of *at*."""
     return _midnight(at.astimezone(zone).date(), zone)
+
+
+def number(text: str | None, *, most: int) -> int | None:
+    """Read a whole number from 1 to *most*, None if there is none. Raises WrongFilter."""
+    return _number(text, 1, most)
+
+
+def targets(query: Query) -> list[int]:
+    """The targets that one may choose from, in seconds."""
+    return sorted({*TARGETS, query.target})
+
+
+def _only(given: Mapping[str, str]) -> Only:
+    words = {name: given.get(name) or None for name in _WORDS}
+    if any(word is not None and len(word) > LONGEST_WORD for word in words.values()):
+        raise WrongFilter("too long")
+    surface = given.get("surface")
+    return Only(
+        **words,
+        surface=_one_of(surface, ("dm", "comment"), "dm") if surface else None,
+        first=_one_of(given.get("scope"), SCOPES, "every") == "first",
+        weekday=_number(given.get("weekday"), 0, 6),
+        hour=_number(given.get("hour"), 0, 23),
+    )
+
+
+def _said(only: Only) -> dict[str, object]:
+    values = {each.name: getattr(only, each.name) for each in fields(only) if each.name != "first"}
+    return values | {"scope": "first" if only.first else None}
+
+
+def _one_of(text: str | None, words: tuple[Word, ...], usual: Word) -> Word:
+    if not text:
+        return usual
+    found = next((word for word in words if word == text), None)
+    if found is None:
+        raise WrongFilter(f"{text!r} is none of {', '.join(words)}")
+    return found
+
+
+def _number(text: str | None, least: int, most: int) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+        raise WrongFilter(f"no whole number from {least} to {most}")
+    return int(text)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -133,7 +224,7 @@ def _day(text: str | None) -> date | None:
         day = date.fromisoformat(text)
     except ValueError as exc:
         raise WrongFilter("no such day") from exc
-    if not 1971 <= day.year <= 9000:
+    if not 1990 <= day.year <= 9000:
         raise WrongFilter("no such day")
     return day
 
@@ -145,6 +236,6 @@ def _instant(text: str | None) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except ValueError as exc:
         raise WrongFilter("no such instant") from exc
-    if instant.tzinfo is None or not 1971 <= instant.year <= 9000:
+    if instant.tzinfo is None or not 1990 <= instant.year <= 9000:
         raise WrongFilter("no such instant")
     return instant.astimezone(UTC)

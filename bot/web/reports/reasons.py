@@ -63,7 +63,7 @@ def _reason(event: Event, ask: Ask) -> str:
             return "withdraws" if event.at == ask.withdrawn_at else "taken_back"
         case "delete":
             return "hidden"
-        case "handoff" | "close":
+        case "handoff" | "close" | "take" | "release":
             return event.kind
         case _:
             return _of_customer(event, ask) if event.actor == "customer" else _of_brand(event, ask)

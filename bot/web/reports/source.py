@@ -2,18 +2,19 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from bot.reports.ask import Ask
-from bot.reports.choice import Answer, Choice, answer, asks_known
+from bot.reports.choice import Choice, Cohort, asks_known, cohort
 from bot.reports.events import Event
-from bot.reports.report import asks_of
 from bot.store.log import newest, report_events
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 # Longer than any log: what may be cut for a report of an earlier instant is cut afterwards.
 _FOR_EVER = datetime.fromisoformat("9999-12-01T00:00:00+00:00")
@@ -26,32 +27,39 @@ class Source:
         self._lock = Lock()
         self._newest = (-1, -1)
         # Of each kind only a few: a log of years is large.
-        self._events: OrderedDict[Hashable, list[Event]] = OrderedDict()
+        self._events: OrderedDict[datetime, list[Event]] = OrderedDict()
         self._asks: OrderedDict[Hashable, list[Ask]] = OrderedDict()
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._cohorts: OrderedDict[Hashable, Cohort] = OrderedDict()
+        self._done: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def answer(self, connection: Connection, choice: Choice) -> Answer:
-        """Work out the report on *choice*, or remember it."""
-        window = choice.window
-        key = (window, choice.zone.key, choice.channel, choice.clock.name)
+    def cohort(self, connection: Connection, choice: Choice) -> Cohort:
+        """Pick the asks of *choice*, or remember them."""
         with self._lock:
             self._forget_old(newest(connection))
-            return _kept(
-                self._answers,
-                key,
-                lambda: answer(self._paired(connection, window.start_at, window.as_of), choice),
-                limit=16,
-            )
+            return self._cohort(connection, choice)
 
-    def channels(self, connection: Connection, choice: Choice) -> list[str]:
-        """List the channels with asks in the window of *choice*, whichever it has chosen."""
-        window = choice.window
+    def worked_out(
+        self, connection: Connection, choice: Choice, work: Callable[[Cohort], T]
+    ) -> tuple[Cohort, T]:
+        """Do some *work*, a function with a name, on the asks of *choice*, or remember it."""
+        key = (*choice.key, work.__module__, work.__qualname__)
         with self._lock:
             self._forget_old(newest(connection))
-            paired = self._paired(connection, window.start_at, window.as_of)
-        return sorted({ask.channel for ask in asks_of(paired, window)})
+            asked = self._cohort(connection, choice)
+            return asked, _kept(self._done, key, lambda: work(asked), limit=16)
+
+    def _cohort(self, connection: Connection, choice: Choice) -> Cohort:
+        made = _kept(
+            self._cohorts,
+            choice.asks_key,
+            lambda: cohort(self._paired(connection, choice.since, choice.window.as_of), choice),
+            limit=8,
+        )
+        return replace(made, choice=choice)
 
     def _paired(self, connection: Connection, since: datetime, as_of: datetime) -> list[Ask]:
+        # What was read for a longer time holds the same asks, and more.
+        since = max((known for known in self._events if known <= since), default=since)
         events = _kept(
             self._events,
             since,
@@ -64,12 +72,12 @@ class Source:
 
     def _forget_old(self, now: tuple[int, int]) -> None:
         if now != self._newest:
-            for kept in (self._events, self._asks, self._answers):
+            for kept in (self._events, self._asks, self._cohorts, self._done):
                 kept.clear()
             self._newest = now
 
 
-def _kept(kept: OrderedDict[Hashable, T], key: Hashable, make: Callable[[], T], *, limit: int) -> T:
+def _kept(kept: OrderedDict[K, T], key: K, make: Callable[[], T], *, limit: int) -> T:
     if key in kept:
         kept.move_to_end(key)
         return kept[key]

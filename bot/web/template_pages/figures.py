@@ -18,9 +18,9 @@ from bot.web.auth import signed_in
 from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE
 from bot.web.pages import language_of, page
 from bot.web.reports import query
+from bot.web.reports.instants import At
 from bot.web.reports.numbers import Numbers
 from bot.web.reports.query import Query, WrongFilter
-from bot.web.reports.view import At
 from bot.web.template_pages.pages import entry_of, present
 from bot.web.words import LOCALES, words
 
@@ -158,7 +158,7 @@ async def _compared(request: web.Request, name: str, chosen: Query) -> list[Comp
     window = Window(since=span.start_at, until=span.end_at, as_of=span.as_of)
 
     def work_out(connection: Connection) -> list[Comparison]:
-        return comparisons(connection, files, name, window, channel=chosen.channel)
+        return comparisons(connection, files, name, window, channel=chosen.only.channel)
 
     return await request.app[DATABASE].read(work_out)
 

@@ -1,0 +1,118 @@
+"""Lists of asks: who still waits, the asks behind a figure, the same as a file."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from bot.reports.asks import Rules
+from bot.reports.behind import UnknownFigure, behind
+from bot.reports.choice import Choice, Cohort
+from bot.reports.csv import to_csv
+from bot.reports.report import Window, rows_of
+from bot.reports.waits import Measured
+from bot.store.desk import states
+from bot.web.keys import CONFIG, DATABASE
+from bot.web.pages import page
+from bot.web.reports import query, seam
+from bot.web.reports.figures import figure_name
+from bot.web.reports.query import DAY, Query
+from bot.web.reports.seam import Reader
+
+PAGE = 50
+ORDERS = ("opened", "wait")
+
+
+async def unanswered(request: web.Request) -> web.Response:
+    """Everybody who waits now, the longest wait first, whatever the window."""
+    reader = seam.reader(request, seam.asked(request))
+    asked = await seam.cohort(request, _still(request, reader.query))
+    return await _list(request, reader, asked, behind(asked.asks, "open"), "unanswered")
+
+
+async def listed(request: web.Request) -> web.Response:
+    """The asks that one figure counts."""
+    reader = seam.reader(request, seam.asked(request))
+    asked = await seam.cohort(request, seam.choice(request, reader.query))
+    group = _behind(request, asked)
+    if request.query.get("order") == "wait":
+        group.sort(key=lambda each: (-each.seconds, each.ask.opened_at, each.ask.id))
+    return await _list(request, reader, asked, group, "asks")
+
+
+async def as_csv(request: web.Request) -> web.Response:
+    """The same asks as a file for spreadsheets; all of the window unless a figure is named."""
+    chosen = seam.asked(request)
+    asked = await seam.cohort(request, seam.choice(request, chosen))
+    group = _behind(request, asked, usual="all")
+    name = f"asks-{chosen.first}-{chosen.last}.csv"
+    return web.Response(
+        body=to_csv(rows_of(group)).encode(),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _still(request: web.Request, chosen: Query) -> Choice:
+    # Whole days keep the address of what is remembered the same; older asks have expired.
+    since = query.midnight(chosen.as_of - Rules().expiry, chosen.zone)
+    until = query.midnight(chosen.as_of, chosen.zone) + DAY
+    return Choice(
+        window=Window(start_at=since, end_at=until, as_of=chosen.as_of),
+        zone=chosen.zone,
+        only=chosen.only,
+        clock=query.clock_of(chosen, request.app[CONFIG]),
+    )
+
+
+async def _list(
+    request: web.Request,
+    reader: Reader,
+    asked: Cohort,
+    group: Sequence[Measured],
+    title: str,
+) -> web.Response:
+    number, pages = _page(request), max(-(-len(group) // PAGE), 1)
+    if number > pages:
+        raise web.HTTPNotFound
+    shown = group[(number - 1) * PAGE : number * PAGE]
+    said = await seam.first_words(request, shown)
+    places = [opening.conversation_id for opening in said.values()]
+    filters = {
+        key: value
+        for key, value in request.query.items()
+        if key in {"figure", "as_of", "order"} and value
+    }
+    return page(
+        request,
+        "reports/asks.html",
+        **seam.shared(request, reader),
+        options=asked.options,
+        title=title,
+        figure=request.query.get("figure", "asks"),
+        rows=[(each, said.get(each.ask.message_ids[0])) for each in shown],
+        states=await request.app[DATABASE].read(lambda connection: states(connection, places)),
+        total=len(group),
+        number=number,
+        pages=pages,
+        filters=filters,
+        request_path=request.path,
+        figure_name=figure_name(request.query.get("figure", "asks"), reader),
+        order=request.query.get("order", "opened"),
+    )
+
+
+def _behind(request: web.Request, asked: Cohort, *, usual: str = "asks") -> list[Measured]:
+    figure = request.query.get("figure", usual)
+    choice = asked.choice
+    try:
+        return behind(asked.asks, figure, actor=choice.actor, measure=choice.measure)
+    except UnknownFigure as exc:
+        raise web.HTTPUnprocessableEntity from exc
+
+
+def _page(request: web.Request) -> int:
+    text = request.query.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
+        raise web.HTTPUnprocessableEntity
+    return int(text)

@@ -85,9 +85,7 @@ def _lessons() -> None:
     op.create_table(
         "lessons",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column(
-            "owner", sa.String(length=64), nullable=False, comment="the process that learns"
-        ),
+        sa.Column("owner", sa.String(length=64), nullable=False, comment="the process that learns"),
         sa.Column("began_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger()),
         sa.Column("accepted", sa.Boolean(), comment="NULL unless it was judged"),

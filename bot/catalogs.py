@@ -1,18 +1,31 @@
-"""Puts a brand's own intents over the built-in ones."""
+"""Puts a brand's own intents over the built-in ones, and what agents taught over both."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from sys import intern
 
-from intents.catalog import Catalog, Intent, load
+from bot.taught import NOTHING, Taught, TaughtExample
+from intents.catalog import Catalog, Example, Intent, load
+from intents.match import Utterance
+from intents.prepared import prepared
+
+# Training needs two examples of each intent.
+_LEAST = 2
+_PLACE = "taught at the desk"
 
 
-def catalog(folders: Sequence[Path], built_in: Collection[str] | None = None) -> Catalog:
+def catalog(
+    folders: Sequence[Path],
+    built_in: Collection[str] | None = None,
+    taught: Taught = NOTHING,
+) -> Catalog:
     """The intents of all *folders*. What a later folder says counts against an earlier one.
 
     Its intent replaces the earlier one of that name, and an example of its own is taken from
     whatever earlier intent has it. Of the first folder only *built_in* counts, or all if None.
-    Raises CatalogError.
+    What was *taught* is added at the end of its intent, and taken from any other; what was taught
+    for an intent that nobody has any more is left out. Raises CatalogError.
     """
     found: dict[str, Intent] = {}
     for at, folder in enumerate(folders):
@@ -22,9 +35,53 @@ def catalog(folders: Sequence[Path], built_in: Collection[str] | None = None) ->
         taken = {example.tokens for intent in new for example in intent.examples}
         kept = [_without(intent, taken) for intent in found.values()]
         found = {intent.name: intent for intent in [*kept, *new] if intent.examples}
+    if taught.examples:
+        found = _with_taught(found, taught)
     return Catalog(intents=tuple(found[name] for name in sorted(found)))
 
 
-def _without(intent: Intent, taken: set[tuple[str, ...]]) -> Intent:
+def names(folders: Sequence[Path], built_in: Collection[str] | None = None) -> list[str]:
+    """What the intents of *folders* are called, without reading their examples."""
+    stems = [{file.stem for file in folder.glob("*.yml")} for folder in folders]
+    if built_in is not None:
+        stems[0] &= set(built_in)
+    return sorted(set().union(*stems))
+
+
+def _without(intent: Intent, taken: Collection[tuple[str, ...]]) -> Intent:
     examples = tuple(each for each in intent.examples if each.tokens not in taken)
     return replace(intent, examples=examples)
+
+
+def _with_taught(found: dict[str, Intent], taught: Taught) -> dict[str, Intent]:
+    known = {*found, *(intent.name for intent in taught.intents)}
+    # The last word on a message counts.
+    said = {
+        example.tokens: (each.intent, example)
+        for each in taught.examples
+        if each.intent in known and (example := _example(each)).tokens
+    }
+    merged = {}
+    for name in known:
+        before = found.get(name, Intent(name=name, examples=()))
+        elsewhere = {tokens for tokens, (intent, _) in said.items() if intent != name}
+        ours = [example for intent, example in said.values() if intent == name]
+        merged[name] = _added(before, elsewhere, ours)
+    return {name: intent for name, intent in merged.items() if intent.examples}
+
+
+def _added(
+    intent: Intent, elsewhere: Collection[tuple[str, ...]], ours: Sequence[Example]
+) -> Intent:
+    left = _without(intent, elsewhere)
+    had = {example.tokens for example in left.examples}
+    new = [example for example in ours if example.tokens not in had]
+    if not new and len(left.examples) == len(intent.examples):
+        return intent
+    examples = (*left.examples, *new)
+    return replace(left, examples=examples * _LEAST if len(examples) == 1 else examples)
+
+
+def _example(each: TaughtExample) -> Example:
+    tokens = tuple(map(intern, prepared(Utterance(text=each.text)).tokens))
+    return Example(text=each.text, language=each.language, tokens=tokens, place=_PLACE)

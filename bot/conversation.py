@@ -61,6 +61,9 @@ class Conversation:
         return replace(self, **news) if news else self
 
 
+# Every decision names the *rule* that fired, for its explanation only.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Respond:
     """Answer with a template. On comments, *private* is a template for the one private reply that
@@ -72,6 +75,7 @@ class Respond:
     private: str | None = None
     hide: bool = False
     opts_out: bool = False
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,7 @@ class RunAction:
 
     name: str
     why: str
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,7 @@ class HandOff:
     template: str | None = "handoff"
     private: str | None = None
     hide: bool = False
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +107,7 @@ class Ignore:
     """Say nothing."""
 
     why: str
+    rule: str = field(default="", compare=False)
 
 
 Decision = Respond | RunAction | HandOff | Ignore

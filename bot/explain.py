@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.conversation import Conversation, Decision, HandOff, Ignore
+from bot.conversation import Conversation, Decision, HandOff, Ignore, RunAction
 from bot.drafts import Said
 from bot.store.settle import Entry
 from channels.messages import InboundMessage
@@ -62,6 +62,7 @@ def _why(
     return {
         "message": message.id,
         "decision": type(decision).__name__,
+        "rule": decision.rule,
         "why": decision.why,
         "intent": match.intent,
         "confidence": match.confidence,
@@ -71,4 +72,16 @@ def _why(
         "language": match.language,
         "entities": [asdict(entity) for entity in match.entities],
         "templates": [one.reply.template for one in said if one.reply.template],
+        "variants": [one.reply.variant for one in said if one.reply.template],
+        **_outcome(decision),
     }
+
+
+def _outcome(decision: Decision) -> dict[str, Any]:
+    match decision:
+        case RunAction(name=name):
+            return {"action": name}
+        case HandOff(reason=reason):
+            return {"reason": reason}
+        case _:
+            return {}

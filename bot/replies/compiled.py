@@ -20,6 +20,8 @@ from bot.replies.source import (
 
 log = logging.getLogger(__name__)
 
+NO_TEXTS: Mapping[tuple[str, str], str] = {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
@@ -38,19 +40,40 @@ class Compiled:
 class Library:
     """Every template of *languages* that *folders* hold."""
 
-    def __init__(self, folders: Sequence[Path], languages: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        languages: Sequence[str],
+        taught: Mapping[tuple[str, str], str] = NO_TEXTS,
+    ) -> None:
         self._sandbox = sandbox(folders)
         self._ready: dict[tuple[str, str], Compiled] = {}
         self._broken: dict[tuple[str, str], str] = {}
         for language in languages:
             for name, path in template_paths(folders, language).items():
                 self._add(name, language, path)
+        for (name, language), text in taught.items():
+            if (name, language) not in self._ready and (name, language) not in self._broken:
+                self._ready[name, language] = self._plain(name, language, text)
 
     def find(self, name: str, language: str) -> Compiled | None:
         """The template, or None if there is none. Raises BrokenTemplate."""
         if (name, language) in self._broken:
             raise BrokenTemplate(name, self._broken[name, language])
         return self._ready.get((name, language))
+
+    def _plain(self, name: str, language: str, text: str) -> Compiled:
+        """A template that says *text* as it stands, whatever braces are in it."""
+        variant = Variant(text=text.replace("{", "{{ '{' }}"), line=1)
+        return Compiled(
+            file=TemplateFile(
+                path=Path(f"taught/{language}/{name}"), name=name, variants=(variant,)
+            ),
+            language=language,
+            variants=(compiled(self._sandbox, variant),),
+            names=(frozenset(),),
+            addresses={},
+        )
 
     def _add(self, name: str, language: str, path: Path) -> None:
         try:

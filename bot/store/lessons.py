@@ -19,9 +19,13 @@ __all__ = ["Outcome", "claim", "end", "last"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a lesson came to. Accuracies are 0 to 1, both over the same examples."""
+    """What a lesson came to. Accuracies are 0 to 1, both over the same examples.
+
+    *owner* is the process that learns: its node's name, a colon, its own.
+    """
 
     number: int
+    owner: str
     began_at: datetime
     ended_at: datetime | None
     accepted: bool | None
@@ -35,7 +39,7 @@ def claim(connection: Connection, *, owner: str, now: datetime) -> int | None:
     if not teaching.waits(connection):
         return None
     latest = last(connection)
-    if latest is not None and _blocks(latest, now):
+    if latest is not None and _blocks(latest, owner, now):
         return None
     number = 1 if latest is None else latest.number + 1
     row = {"id": number, "owner": owner, "began_at": now}
@@ -66,15 +70,22 @@ def last(connection: Connection) -> Outcome | None:
     return None if row is None else _outcome(row)
 
 
-def _blocks(latest: Outcome, now: datetime) -> bool:
+def _blocks(latest: Outcome, owner: str, now: datetime) -> bool:
     if latest.ended_at is None:
-        return now - latest.began_at < LONGEST
+        # Of one node only one process lives: an earlier one learns no more.
+        dead = latest.owner != owner and _node(latest.owner) == _node(owner)
+        return not dead and now - latest.began_at < LONGEST
     return latest.problem is not None and now - latest.ended_at < TRY_AGAIN
+
+
+def _node(owner: str) -> str:
+    return owner.partition(":")[0]
 
 
 def _outcome(row: Row[tuple[object, ...]]) -> Outcome:
     return Outcome(
         number=row.id,
+        owner=row.owner,
         began_at=row.began_at,
         ended_at=row.ended_at,
         accepted=row.accepted,

@@ -82,22 +82,6 @@ def judge(
     return closed
 
 
-def forget(connection: Connection, *, message_id: int | None = None, conversation_id: int) -> None:
-    """Drop what was to be reviewed of a message, or of a conversation; what was taught stays.
-
-    Call it after the words are gone: whoever is looking through the log waits for that.
-    """
-    ours = reviews.c.conversation_id == conversation_id
-    source = select(messages.c.id).where(messages.c.conversation_id == conversation_id)
-    if message_id is not None:
-        ours = and_(ours, reviews.c.message_id == message_id)
-        source = source.where(messages.c.id == message_id)
-    connection.execute(delete(reviews).where(ours))
-    connection.execute(
-        update(taught).where(taught.c.message_id.in_(source)).values(message_id=None)
-    )
-
-
 def _decisions() -> Select[Any]:
     before = events.alias("before")
     previous = (

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from intents.entities import PLACEHOLDERS, reading
 from intents.match import Utterance
@@ -20,6 +22,7 @@ _UNNAMED = "0000"
 _PLACES = {sign: SPECIMENS.get(kind, _UNNAMED) for kind, sign in PLACEHOLDERS.items()}
 _PLACE = re.compile(f" ?([{''.join(_PLACES)}]) ?")
 _SHOWN = 2
+_TELLS_NOBODY = frozenset({"order_number"})
 
 
 def masked(text: str) -> str:
@@ -34,6 +37,12 @@ def folded(text: str) -> str | None:
     if not any(map(str.isalnum, words)):
         return None
     return hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def harmless(entity: Mapping[str, Any]) -> str:
+    """What of an entity's value may be read over somebody's shoulder."""
+    value = str(entity.get("value") or "")
+    return value if entity.get("name") in _TELLS_NOBODY else hinted(value)
 
 
 def hinted(value: str) -> str:

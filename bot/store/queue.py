@@ -1,7 +1,6 @@
 """The review queue as the desk shows it: messages that say the same in one card."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from bot.review import Reason
 from bot.store.tables import REVIEW_OPEN, conversations, events, messages, reviews
+from bot.store.thread import Facts
 
 PAGE = 20
 
@@ -44,7 +44,7 @@ class Card:
     reason: Reason
     count: int
     at: datetime
-    said: Mapping[str, Any]
+    said: Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def said_of(connection: Connection, message_id: int) -> Card | None:
         reason=Reason.UNSURE,
         count=1,
         at=row.sent_at,
-        said=said,
+        said=Facts(said),
     )
 
 
@@ -144,5 +144,5 @@ def _card(row: Any, count: int) -> Card:
         reason=Reason(row.reason),
         count=count,
         at=row.at,
-        said=row.data,
+        said=Facts(row.data),
     )

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "shell": "talk to the brand at the keyboard, on any channel's rules",
     "preview": "show templates as customers would read them",
     "replay": "tell what a changed brand would have answered before",
+    "taught": "list what agents taught at the desk, or write it for the brand's own folder",
     "train": "train the intent model ahead of the first start",
     "evaluate": "measure how well messages are understood",
 }

@@ -12,6 +12,8 @@ from bot.store.reviews import Looked
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 5.0
+# A log of weeks is looked through once, and messages go first.
+REST = 0.05
 
 
 class Reviewing:
@@ -26,19 +28,23 @@ class Reviewing:
         """Look until cancelled."""
         while True:
             try:
-                while (await self._look()).more:
-                    pass
+                await self.catch_up()
             except StoreUnavailable:
                 log.warning("the log cannot be read; what is to be reviewed is found later")
             await asyncio.sleep(LOOK_EVERY)
+
+    async def catch_up(self) -> None:
+        """Look through all that was logged since the last time. Raises StoreUnavailable."""
+        while (await self._look()).more:  # noqa: ASYNC110 - it looks, and waits for nothing
+            await asyncio.sleep(REST)
 
     async def _look(self) -> Looked:
         now = self._clock()
         after = self._after
         if after is None:
             after = await self._database.read(lambda conn: reviews.start(conn, now=now))
-        looked = await self._database.write(
-            lambda conn: reviews.collect(conn, after=after, now=now)
-        )
+        looked = await self._database.read(lambda conn: reviews.look(conn, after=after, now=now))
+        if looked.news:
+            await self._database.write(lambda conn: reviews.keep(conn, looked, now=now))
         self._after = looked.after
         return looked

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, exists, func, select
 
 from bot.review import Reason
 from bot.store.tables import REVIEW_OPEN, conversations, events, messages, reviews
@@ -59,16 +59,8 @@ class Waiting:
 
 def cards(connection: Connection, chosen: Chosen, *, limit: int = PAGE) -> list[Card]:
     """The first *limit* cards of those chosen."""
-    newest, count = func.max(reviews.c.message_id), func.count()
-    order = (count.desc(), newest.desc()) if chosen.order is Order.FREQUENT else (newest.desc(),)
-    groups = connection.execute(
-        select(newest.label("id"), count.label("times"))
-        .where(REVIEW_OPEN, *_only(chosen))
-        .group_by(reviews.c.folded)
-        .order_by(*order)
-        .limit(limit)
-    ).all()
-    counts = {row.id: row.times for row in groups}
+    groups = _frequent if chosen.order is Order.FREQUENT else _newest
+    counts = groups(connection, chosen, limit)
     query = (
         select(reviews, messages.c.text, events.c.data)
         .join(messages, messages.c.id == reviews.c.message_id)
@@ -125,13 +117,54 @@ def said_of(connection: Connection, message_id: int) -> Card | None:
     )
 
 
-def _only(chosen: Chosen) -> list[ColumnElement[bool]]:
+def _frequent(connection: Connection, chosen: Chosen, limit: int) -> dict[int, int]:
+    """The newest message of each of the largest groups, with the group's size."""
+    newest, count = func.max(reviews.c.message_id), func.count()
+    query = (
+        select(newest, count)
+        .where(*_only(reviews, chosen))
+        .group_by(reviews.c.folded)
+        .order_by(count.desc(), newest.desc())
+        .limit(limit)
+    )
+    return dict(connection.execute(query).all())
+
+
+def _newest(connection: Connection, chosen: Chosen, limit: int) -> dict[int, int]:
+    """The newest message of each of the newest groups, with the group's size.
+
+    Only as many rows are read as there are messages among the newest ones, however many wait.
+    """
+    later = reviews.alias("later")
+    superseded = exists().where(
+        *_only(later, chosen),
+        later.c.folded == reviews.c.folded,
+        later.c.message_id > reviews.c.message_id,
+    )
+    query = (
+        select(reviews.c.message_id, reviews.c.folded)
+        .where(*_only(reviews, chosen), ~superseded)
+        .order_by(reviews.c.message_id.desc())
+        .limit(limit)
+    )
+    first = connection.execute(query).all()
+    sizes = (
+        select(reviews.c.folded, func.count())
+        .where(*_only(reviews, chosen), reviews.c.folded.in_([row.folded for row in first]))
+        .group_by(reviews.c.folded)
+    )
+    counts: dict[str, int] = dict(connection.execute(sizes).all())
+    return {row.message_id: counts[row.folded] for row in first}
+
+
+def _only(table: FromClause, chosen: Chosen) -> list[ColumnElement[bool]]:
     wanted = {
-        reviews.c.reason: chosen.reason,
-        reviews.c.language: chosen.language,
-        reviews.c.channel: chosen.channel,
+        "reason": chosen.reason,
+        "language": chosen.language,
+        "channel": chosen.channel,
     }
-    return [column == value for column, value in wanted.items() if value is not None]
+    filters = [table.c[name] == value for name, value in wanted.items() if value is not None]
+    return [table.c.verdict.is_(None), *filters]
 
 
 def _card(row: Any, count: int) -> Card:

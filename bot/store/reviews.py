@@ -1,6 +1,6 @@
 """What waits for a person's review: found in the log, grouped by what it says, judged once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,19 +15,43 @@ from bot.store.settle import Entry, log_events
 from bot.store.tables import REVIEW_OPEN, conversations, events, messages, reviews, taught
 
 # Ids of the log that are looked through at once.
-SPAN = 2_000
+SPAN = 200
 # What other processes store becomes visible in any order: it is looked at again until then.
 SETTLED = timedelta(seconds=10)
 KEPT = timedelta(days=30)
 _DECIDED = ("decided", "ignored")
+_COLUMNS = (
+    *("message_id", "conversation_id", "event_id", "reason", "folded"),
+    *("intent", "language", "channel", "at"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A message for the queue, with its words as they were read: *row* is for the table.
+
+    *sure* takes the place of a less telling reason; *row* None takes the message out.
+    """
+
+    message_id: int
+    text: str | None
+    row: dict[str, Any] | None
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """How far the log was looked through: go on *after* it; *more* is there already."""
+    """What the log holds, and how far it was looked through: go on *after* it; *more* is there."""
 
     after: int
     more: bool
+    found: tuple[Found, ...] = ()
+    outdated: bool = False
+
+    @property
+    def news(self) -> bool:
+        """Whether there is something to keep."""
+        return bool(self.found) or self.outdated
 
 
 def start(connection: Connection, *, now: datetime) -> int:
@@ -38,8 +62,8 @@ def start(connection: Connection, *, now: datetime) -> int:
     return last if first is None else max(last, first - 1)
 
 
-def collect(connection: Connection, *, after: int, now: datetime) -> Looked:
-    """Put what a person should look at into the queue, from the log after event *after*."""
+def look(connection: Connection, *, after: int, now: datetime) -> Looked:
+    """Find what a person should look at in the log after event *after*. Writes nothing."""
     newest = connection.scalar(select(func.max(events.c.id))) or 0
     upto = min(after + SPAN, newest)
     rows = connection.execute(_decisions().where(events.c.id > after, events.c.id <= upto)).all()
@@ -47,14 +71,41 @@ def collect(connection: Connection, *, after: int, now: datetime) -> Looked:
     if missing := {row.previous for row in rows if row.previous} - earlier.keys():
         query = _decisions().where(events.c.id.in_(missing))
         earlier |= {row.id: row for row in connection.execute(query)}
-    _store(connection, _found(rows, earlier))
-    _follow_edits(connection, after=after, upto=upto)
-    connection.execute(delete(reviews).where(REVIEW_OPEN, reviews.c.at < now - KEPT))
     behind = (events.c.id > after, events.c.id <= upto, events.c.at < now - SETTLED)
     settled = connection.scalar(
         select(events.c.id).where(*behind).order_by(events.c.id.desc()).limit(1)
     )
-    return Looked(after=settled or after, more=upto < newest)
+    old = select(reviews.c.message_id).where(REVIEW_OPEN, reviews.c.at < now - KEPT).limit(1)
+    return Looked(
+        after=settled or after,
+        more=upto < newest,
+        found=(*_edited(connection, after=after, upto=upto), *_found(rows, earlier)),
+        outdated=connection.scalar(old) is not None,
+    )
+
+
+def keep(connection: Connection, looked: Looked, *, now: datetime) -> None:
+    """Put what was found into the queue, unless its words have changed or gone meanwhile."""
+    connection.execute(delete(reviews).where(REVIEW_OPEN, reviews.c.at < now - KEPT))
+    # Words that are being erased right now are gone when this is through.
+    ids = [one.message_id for one in looked.found]
+    query = select(messages.c.id, messages.c.text).where(messages.c.id.in_(ids))
+    present = dict(connection.execute(query.with_for_update(read=True)).all())
+    true = [one for one in looked.found if present.get(one.message_id) == one.text]
+    for one in true:
+        if one.row is None:
+            here = reviews.c.message_id == one.message_id
+            connection.execute(delete(reviews).where(REVIEW_OPEN, here))
+    rows = [one.row for one in true if one.row is not None]
+    judged = _judged(connection, {row["folded"] for row in rows})
+    new = [row for row in rows if not _settled(row, judged)]
+    if new:
+        connection.execute(insert_new(connection, reviews), new)
+    for one in true:
+        if one.row is not None and one.sure:
+            known = (reviews.c.message_id == one.message_id, REVIEW_OPEN)
+            changed = {name: one.row[name] for name in ("reason", "folded")}
+            connection.execute(update(reviews).where(*known).values(changed))
 
 
 def judge(
@@ -116,32 +167,32 @@ def _decisions() -> Select[Any]:
         .join(messages, said)
         .where(events.c.type.in_(_DECIDED), messages.c.text.is_not(None), messages.c.text != WORDS)
         .order_by(events.c.id)
-        # Words that are being erased right now are gone when this is through.
-        .with_for_update(read=True, of=messages)
     )
 
 
-def _found(rows: Sequence[Row[Any]], earlier: dict[int, Row[Any]]) -> dict[int, dict[str, Any]]:
-    """The new rows of the queue by message: what is known later counts."""
-    found: dict[int, dict[str, Any]] = {}
+def _found(rows: Sequence[Row[Any]], earlier: Mapping[int, Row[Any]]) -> list[Found]:
+    """What is new for the queue, once for each message: what is known later counts."""
+    found: dict[int, Found] = {}
     for row in rows:
         present = _past(row)
         before = earlier.get(row.previous)
         if before is not None and before.message_id != row.message_id:
-            _note(found, before, hindsight(_past(before), present))
+            _note(found, before, hindsight(_past(before), present), sure=True)
         _note(found, row, doubt(present))
-    return found
+    return list(found.values())
 
 
 def _past(row: Row[Any]) -> Past:
     return Past(text=row.text, sent_at=row.sent_at, said=row.data)
 
 
-def _note(found: dict[int, dict[str, Any]], row: Row[Any], reason: Reason | None) -> None:
-    digest = folded(row.text)
-    if reason is None or digest is None:
+def _note(
+    found: dict[int, Found], row: Row[Any], reason: Reason | None, *, sure: bool = False
+) -> None:
+    digest = folded(row.text) if reason is not None else None
+    if digest is None:
         return
-    found[row.message_id] = {
+    told = {
         "message_id": row.message_id,
         "conversation_id": row.conversation_id,
         "event_id": row.id,
@@ -152,18 +203,7 @@ def _note(found: dict[int, dict[str, Any]], row: Row[Any], reason: Reason | None
         "channel": row.channel,
         "at": row.sent_at,
     }
-
-
-def _store(connection: Connection, found: dict[int, dict[str, Any]]) -> None:
-    judged = _judged(connection, {row["folded"] for row in found.values()})
-    rows = [row for row in found.values() if not _settled(row, judged)]
-    if not rows:
-        return
-    connection.execute(insert_new(connection, reviews), rows)
-    for row in rows:
-        if row["reason"] in {Reason.UNTAPPED, Reason.AGAIN}:
-            known = (reviews.c.message_id == row["message_id"], REVIEW_OPEN)
-            connection.execute(update(reviews).where(*known).values(reason=row["reason"]))
+    found[row.message_id] = Found(message_id=row.message_id, text=row.text, row=told, sure=sure)
 
 
 def _judged(connection: Connection, digests: Iterable[str]) -> set[tuple[str, str | None]]:
@@ -185,20 +225,27 @@ def _settled(row: dict[str, Any], judged: set[tuple[str, str | None]]) -> bool:
     return (row["folded"], None) in judged or (row["folded"], row["intent"]) in judged
 
 
-def _follow_edits(connection: Connection, *, after: int, upto: int) -> None:
+def _edited(connection: Connection, *, after: int, upto: int) -> list[Found]:
+    """Messages of the queue that say something else now, or nothing any more."""
     edited = select(events.c.data).where(
         events.c.id > after, events.c.id <= upto, events.c.type == "edited"
     )
     ids = [data["message"] for data in connection.scalars(edited)]
-    if not ids:
-        return
     query = (
-        select(messages.c.id, messages.c.text)
-        .join(reviews, reviews.c.message_id == messages.c.id)
-        .where(messages.c.id.in_(ids), REVIEW_OPEN)
+        select(reviews, messages.c.text)
+        .join(messages, messages.c.id == reviews.c.message_id)
+        .where(reviews.c.message_id.in_(ids), REVIEW_OPEN)
     )
-    for row in connection.execute(query).all():
-        here = (reviews.c.message_id == row.id, REVIEW_OPEN)
-        digest = folded(row.text or "")
-        change = delete(reviews) if digest is None else update(reviews).values(folded=digest)
-        connection.execute(change.where(*here))
+    found = []
+    for row in connection.execute(query).mappings() if ids else ():
+        digest = folded(row["text"] or "")
+        told = {name: row[name] for name in _COLUMNS} | {"folded": digest}
+        found.append(
+            Found(
+                message_id=row["message_id"],
+                text=row["text"],
+                row=told if digest else None,
+                sure=True,
+            )
+        )
+    return found

@@ -462,11 +462,19 @@ reviews = Table(
     Column("judged_at", Instant),
 )
 REVIEW_OPEN = reviews.c.verdict.is_(None)
-# All that the queue is grouped, filtered and counted by.
+# All that the queue is grouped and filtered by; then what it is counted by.
 Index(
     "ix_reviews_open",
     reviews.c.folded,
     reviews.c.message_id,
+    reviews.c.reason,
+    reviews.c.language,
+    reviews.c.channel,
+    sqlite_where=REVIEW_OPEN,
+    postgresql_where=REVIEW_OPEN,
+)
+Index(
+    "ix_reviews_reason",
     reviews.c.reason,
     reviews.c.language,
     reviews.c.channel,

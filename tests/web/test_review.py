@@ -43,7 +43,8 @@ async def asked(shop: Site, thread: str, text: str, **more: Any) -> int:
 
 async def collected(shop: Site) -> None:
     at = shop.clock()
-    await shop.database.write(lambda conn: reviews.collect(conn, after=0, now=at))
+    looked = await shop.database.read(lambda conn: reviews.look(conn, after=0, now=at))
+    await shop.database.write(lambda conn: reviews.keep(conn, looked, now=at))
 
 
 async def teacher(shop: Site, name: str = "Ann") -> None:

@@ -142,6 +142,13 @@ def _reviews() -> None:
         postgresql_where=OPEN,
     )
     op.create_index(
+        "ix_reviews_reason",
+        "reviews",
+        ["reason", "language", "channel"],
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    )
+    op.create_index(
         "ix_reviews_judged", "reviews", ["folded"], sqlite_where=JUDGED, postgresql_where=JUDGED
     )
     op.create_index("ix_reviews_conversation_id", "reviews", ["conversation_id"])

@@ -22,7 +22,7 @@ _UNNAMED = "0000"
 _PLACES = {sign: SPECIMENS.get(kind, _UNNAMED) for kind, sign in PLACEHOLDERS.items()}
 _PLACE = re.compile(f" ?([{''.join(_PLACES)}]) ?")
 _SHOWN = 2
-_TELLS_NOBODY = frozenset({"order_number"})
+_PERSONAL = frozenset({"phone", "email", "name", "address", "card", "id"})
 
 
 def masked(text: str) -> str:
@@ -42,7 +42,7 @@ def folded(text: str) -> str | None:
 def harmless(entity: Mapping[str, Any]) -> str:
     """What of an entity's value may be read over somebody's shoulder."""
     value = str(entity.get("value") or "")
-    return value if entity.get("name") in _TELLS_NOBODY else hinted(value)
+    return hinted(value) if entity.get("name") in _PERSONAL else value
 
 
 def hinted(value: str) -> str:

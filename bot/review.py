@@ -57,7 +57,7 @@ def doubt(past: Past) -> Reason | None:
     match said.get("decision"):
         case "HandOff":
             return _called(said)
-        case "Respond" if said.get("intent") == OUT_OF_SCOPE and _spoke(said):
+        case "Respond" if _asked_back(said):
             return Reason.UNSURE
         case _:
             return None
@@ -65,16 +65,25 @@ def doubt(past: Past) -> Reason | None:
 
 def hindsight(past: Past, then: Past) -> Reason | None:
     """What the customer's next message *then* tells about the answer to *past*."""
-    if then.said.get("source") in _SURE or not timedelta() <= then.sent_at - past.sent_at <= SOON:
-        return None
-    if past.said.get("source") in _SURE or past.said.get("decision") not in {
-        "Respond",
-        "RunAction",
-    }:
+    answered = past.said.get("decision") in {"Respond", "RunAction"}
+    if not answered or past.said.get("source") in _SURE or not _soon(past, then):
         return None
     if doubt(past) is Reason.UNSURE:
-        return Reason.UNTAPPED
-    return Reason.AGAIN if _same_matter(past, then) else None
+        return Reason.UNTAPPED if _none_tapped(then.said) else None
+    if then.said.get("source") in _SURE or not _same_matter(past, then):
+        return None
+    return Reason.AGAIN
+
+
+def _soon(past: Past, then: Past) -> bool:
+    return timedelta() <= then.sent_at - past.sent_at <= SOON
+
+
+def _none_tapped(said: Mapping[str, Any]) -> bool:
+    """Whether none of the meanings was chosen, or the button which says that none is meant."""
+    if said.get("source") == "payload":
+        return said.get("intent") == OUT_OF_SCOPE
+    return said.get("source") != "none"
 
 
 def _called(said: Mapping[str, Any]) -> Reason | None:
@@ -86,9 +95,10 @@ def _called(said: Mapping[str, Any]) -> Reason | None:
     return Reason.UNSURE if why == "low_confidence" else Reason.HANDED_OVER
 
 
-def _spoke(said: Mapping[str, Any]) -> bool:
+def _asked_back(said: Mapping[str, Any]) -> bool:
     templates = set(said.get("templates") or ())
-    return bool(templates) and not templates & _HEARD
+    spoke = bool(templates) and not templates & _HEARD
+    return bool(said.get("offered")) or (said.get("intent") == OUT_OF_SCOPE and spoke)
 
 
 def _same_matter(past: Past, then: Past) -> bool:

@@ -98,6 +98,8 @@ def understood(service: Service, text: str = STRANGE) -> str:
 @pytest.fixture(autouse=True)
 def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.reviewing.LOOK_EVERY", 0.1)
+    # What is heard is heard by signal.
+    monkeypatch.setattr("bot.learning.LOOK_EVERY", 600.0)
 
 
 async def test_the_next_customer_is_not_answered_by_what_an_agent_taught(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def test_reviewing_reads_the_log_as_a_whole(tmp_path: Path) -> None:
         queue.waiting(connection)
         queue.said_of(connection, 1)
         forgetting.forget_review(connection, conversation_id=1, message_id=1)
+        forgetting.forget_review(connection, conversation_id=1)
         teaching.standing(connection)
         lessons.claim(connection, owner="a:1", now=NOW)
 

@@ -51,7 +51,8 @@ async def _look_through(shop: Site) -> None:
     shop.clock.turn(timedelta(hours=1))
     reviewing = Reviewing(database=shop.database, clock=shop.clock)
     began = time.perf_counter()
-    await reviewing.catch_up()
+    while await reviewing.look():
+        pass
     print(f"looked through in {time.perf_counter() - began:.1f} s")
 
 

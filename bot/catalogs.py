@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from sys import intern
 
-from bot.taught import NOTHING, Taught, TaughtExample
+from bot.taught import Taught, TaughtExample
 from intents.catalog import Catalog, Example, Intent, load
 from intents.match import Utterance
 from intents.prepared import prepared
@@ -15,17 +15,12 @@ _LEAST = 2
 _PLACE = "taught at the desk"
 
 
-def catalog(
-    folders: Sequence[Path],
-    built_in: Collection[str] | None = None,
-    taught: Taught = NOTHING,
-) -> Catalog:
+def catalog(folders: Sequence[Path], built_in: Collection[str] | None = None) -> Catalog:
     """The intents of all *folders*. What a later folder says counts against an earlier one.
 
     Its intent replaces the earlier one of that name, and an example of its own is taken from
     whatever earlier intent has it. Of the first folder only *built_in* counts, or all if None.
-    What was *taught* is added at the end of its intent, and taken from any other; what was taught
-    for an intent that nobody has any more is left out. Raises CatalogError.
+    Raises CatalogError.
     """
     found: dict[str, Intent] = {}
     for at, folder in enumerate(folders):
@@ -35,8 +30,18 @@ def catalog(
         taken = {example.tokens for intent in new for example in intent.examples}
         kept = [_without(intent, taken) for intent in found.values()]
         found = {intent.name: intent for intent in [*kept, *new] if intent.examples}
-    if taught.examples:
-        found = _with_taught(found, taught)
+    return Catalog(intents=tuple(found[name] for name in sorted(found)))
+
+
+def with_taught(own: Catalog, taught: Taught) -> Catalog:
+    """The brand's *own* intents with what was *taught*; itself if that is nothing.
+
+    An example is added at the end of its intent, and taken from any other. What was taught for an
+    intent that nobody has any more is left out.
+    """
+    if not taught.examples:
+        return own
+    found = _merged({intent.name: intent for intent in own.intents}, taught)
     return Catalog(intents=tuple(found[name] for name in sorted(found)))
 
 
@@ -53,7 +58,7 @@ def _without(intent: Intent, taken: Collection[tuple[str, ...]]) -> Intent:
     return replace(intent, examples=examples)
 
 
-def _with_taught(found: dict[str, Intent], taught: Taught) -> dict[str, Intent]:
+def _merged(found: dict[str, Intent], taught: Taught) -> dict[str, Intent]:
     known = {*found, *(intent.name for intent in taught.intents)}
     # The last word on a message counts.
     said = {

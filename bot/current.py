@@ -11,7 +11,14 @@ from bot.config import Config
 from bot.store import teaching
 from bot.store.database import Database
 from bot.taught import Taught
-from bot.understanding import Understand, answers, train_apart, understanding, untrained
+from bot.understanding import (
+    Understand,
+    answers,
+    forget_models,
+    train_apart,
+    understanding,
+    untrained,
+)
 from channels.base import Capabilities
 
 log = logging.getLogger(__name__)
@@ -62,6 +69,7 @@ class Current:
             if taught == self._taught:
                 return False
             await self._load(self.config, taught)
+            await asyncio.to_thread(forget_models, self._models)
         return True
 
     async def _load(self, config: Config, taught: Taught) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from bot.actions import ActionRunner
 from bot.answers import Answers
-from bot.catalogs import catalog as merged
+from bot.catalogs import catalog as read_catalog
+from bot.catalogs import with_taught
 from bot.config import Config
 from bot.replies import Replies
 from bot.router import Rules
@@ -27,6 +28,7 @@ from intents.training import kept_at, trained
 
 PACKAGES = Path(__file__).parents[1]
 _TRAINING_NICENESS = 10
+MODELS_KEPT = 20
 
 # Every file of the catalogue and when it was changed.
 _Stamp = tuple[tuple[str, int], ...]
@@ -92,7 +94,7 @@ def untrained(config: Config, models: Path, taught: Taught = NOTHING) -> bool:
 def brand_catalog(config: Config, taught: Taught = NOTHING) -> Catalog:
     """The catalogue of this brand, with what was *taught*. Raises CatalogError."""
     built_in = config.understanding.built_in
-    return _read_catalog(config.catalog_folders, built_in, _stamp(config), taught)
+    return with_taught(_read_catalog(config.catalog_folders, built_in, _stamp(config)), taught)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,13 @@ async def train_apart(file: Path, models: Path, *, lesson: bool = False) -> Trai
     )
 
 
+def forget_models(models: Path) -> None:
+    """Drop the oldest of many trained models: each lesson leaves one behind."""
+    files = sorted(models.glob("intents-*.npz"), key=lambda file: file.stat().st_mtime_ns)
+    for file in files[:-MODELS_KEPT]:
+        file.unlink(missing_ok=True)
+
+
 def _stamp(config: Config) -> _Stamp:
     return tuple(
         (str(file), file.stat().st_mtime_ns)
@@ -152,15 +161,15 @@ def _learnt(
     taught: Taught,
 ) -> tuple[Catalog, Model]:
     """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
-    catalog = _read_catalog(folders, built_in, stamp, taught)
+    catalog = with_taught(_read_catalog(folders, built_in, stamp), taught)
     return catalog, trained(catalog, models)
 
 
 @lru_cache(maxsize=2)
 def _read_catalog(
-    folders: tuple[Path, ...], built_in: tuple[str, ...] | None, _: _Stamp, taught: Taught
+    folders: tuple[Path, ...], built_in: tuple[str, ...] | None, _: _Stamp
 ) -> Catalog:
-    return merged(folders, built_in, taught)
+    return read_catalog(folders, built_in)
 
 
 def _actions(config: Config) -> ActionRunner | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.catalogs import catalog, names
+from bot.catalogs import catalog, names, with_taught
 from bot.config import BUILT_IN_CATALOG, ConfigError
 from bot.taught import Taught, TaughtExample, TaughtIntent
 from tests.house import brand
@@ -39,7 +39,7 @@ def merged(
         examples=tuple(TaughtExample(intent=name, language="en", text=text) for name, text in said),
         intents=tuple(TaughtIntent(name=name, handoff=True) for name in started),
     )
-    found = catalog([path], taught=taught).intents
+    found = with_taught(catalog([path]), taught).intents
     return {intent.name: [example.text for example in intent.examples] for intent in found}
 
 

@@ -78,7 +78,8 @@ def look(connection: Connection, *, after: int, now: datetime) -> Looked:
     old = select(reviews.c.message_id).where(REVIEW_OPEN, reviews.c.at < now - KEPT).limit(1)
     return Looked(
         after=settled or after,
-        more=upto < newest,
+        # What is not settled yet is looked at again, but not at once.
+        more=upto < newest and settled == upto,
         found=(*_edited(connection, after=after, upto=upto), *_found(rows, earlier)),
         outdated=connection.scalar(old) is not None,
     )
@@ -159,6 +160,7 @@ def _decisions() -> Select[Any]:
             messages.c.id.label("message_id"),
             messages.c.text,
             messages.c.sent_at,
+            messages.c.contact_id,
             conversations.c.channel,
             previous.label("previous"),
         )
@@ -176,10 +178,16 @@ def _found(rows: Sequence[Row[Any]], earlier: Mapping[int, Row[Any]]) -> list[Fo
     for row in rows:
         present = _past(row)
         before = earlier.get(row.previous)
-        if before is not None and before.message_id != row.message_id:
+        if before is not None and _goes_on(before, row):
             _note(found, before, hindsight(_past(before), present), sure=True)
         _note(found, row, doubt(present))
     return list(found.values())
+
+
+def _goes_on(before: Row[Any], row: Row[Any]) -> bool:
+    """Whether the same customer wrote another message; below a post several take turns."""
+    same: bool = before.contact_id == row.contact_id
+    return same and before.message_id != row.message_id
 
 
 def _past(row: Row[Any]) -> Past:

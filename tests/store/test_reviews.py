@@ -33,11 +33,18 @@ def talk(connection: Connection, thread: str) -> int:
     return found
 
 
-def says(connection: Connection, id: int, text: str, said: dict[str, Any], at: datetime) -> int:
+def says(
+    connection: Connection,
+    id: int,
+    text: str,
+    said: dict[str, Any],
+    at: datetime,
+    who: str = "ann",
+) -> int:
     """One message and the decision on it; returns the message's id."""
     number = len(connection.execute(select(messages.c.id)).all())
     row = {"conversation_id": id, "direction": "in", "author": "customer", "visibility": "public"}
-    row |= {"kind": "dm.text", "text": text, "platform_id": f"p{number}"}
+    row |= {"kind": "dm.text", "text": text, "platform_id": f"p{number}", "contact_id": who}
     times = {"sent_at": at, "received_at": at}
     key: int | None = connection.scalar(
         insert(messages).values(row | times).returning(messages.c.id)
@@ -86,6 +93,33 @@ async def test_what_the_next_message_tells_comes_too_late(database: Database) ->
         "有雨傘嗎": Reason.UNTAPPED,
         "雨傘要多少錢": Reason.AGAIN,
     }
+
+
+async def test_another_customers_comment_tells_of_the_answer(database: Database) -> None:
+    id = await database.write(lambda conn: talk(conn, "post"))
+
+    def tell(connection: Connection) -> None:
+        says(connection, id, "有雨傘嗎", ANSWER, NOW - 2 * MINUTE)
+        says(connection, id, "有雨傘嗎", ANSWER, NOW - MINUTE, "bob")
+
+    await database.write(tell)
+    await collected(database)
+
+    assert await waiting(database) == {}
+
+
+async def test_what_is_not_settled_is_read_again_without_a_rest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.reviews.SPAN", 1)
+    id = await database.write(lambda conn: talk(conn, "a"))
+    for text in ("one umbrella", "two umbrellas"):
+        await database.write(lambda conn, text=text: says(conn, id, text, ASKED, NOW))  # type: ignore[misc]
+
+    looked = await collected(database)
+
+    assert (looked.after, looked.more) == (0, False)
+    assert (await collected(database, 0, NOW + MINUTE)).more
 
 
 async def test_the_log_is_looked_through_twice_or_not_at_all(

@@ -43,7 +43,11 @@ def claim(connection: Connection, *, owner: str, now: datetime) -> int | None:
         return None
     number = 1 if latest is None else latest.number + 1
     row = {"id": number, "owner": owner, "began_at": now}
-    return number if connection.execute(insert_new(connection, lessons), [row]).rowcount else None
+    # A count of rows would not tell: PostgreSQL's driver says -1 of what another process inserted.
+    won: int | None = connection.scalar(
+        insert_new(connection, lessons).returning(lessons.c.id), row
+    )
+    return won
 
 
 def end(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from bot.masking import folded
+from bot.store.dialect import insert_new
 from bot.store.settle import Entry, log_events
 from bot.store.tables import agents, messages, taught, taught_intents
 from bot.taught import Taught, TaughtExample, TaughtIntent
@@ -102,7 +103,7 @@ def start_intent(
     row |= {"withdrawn_at": None, "withdrawn_by": None}
     here = taught_intents.c.name == name
     if not connection.execute(update(taught_intents).where(here).values(row)).rowcount:
-        connection.execute(insert(taught_intents).values(row | {"name": name}))
+        connection.execute(insert_new(connection, taught_intents), row | {"name": name})
     _log(connection, "intent_started", {"intent": name, "handoff": handoff}, agent_id, at)
 
 

@@ -210,8 +210,9 @@ async def test_a_brand_without_sense_stops_what_was_taught_for_good(tmp_path: Pa
 
 
 async def test_another_process_answers_as_if_nothing_had_been_taught(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="bot.learning")
     valkey = Valkey(tmp_path_factory.mktemp("valkey"))
     valkey.start()
     shared: dict[str, Any] = {
@@ -235,13 +236,11 @@ async def test_another_process_answers_as_if_nothing_had_been_taught(
             card = await manager.card(STRANGE)
             await manager.press(f"{card}/teach", text=STRANGE, intent="thanks")
             await h.until(lambda: understood(other) == understood(h.service) == "thanks")
-            learnt = await h.database.read(lessons.last)
     finally:
         valkey.kill()
 
     # One of them learnt, both of them know.
-    assert learnt is not None
-    assert learnt.number == 1
+    assert caplog.text.count("learning what agents taught") == 1
 
 
 async def _nudge(h: House) -> None:

@@ -1,6 +1,9 @@
 """The queue on both databases: what comes into it, leaves it, and stays out."""
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -282,6 +285,33 @@ async def test_two_processes_learn_at_once(database: Database) -> None:
     last = await database.read(lessons.last)
     assert last is not None
     assert last.ended_at is None
+
+
+async def test_of_processes_that_begin_at_the_same_moment_two_learn(
+    database: Database, store_url: str
+) -> None:
+    who = await database.write(agent)
+    await database.write(
+        lambda conn: teaching.teach(
+            conn, intent="a", language="en", text="x y", message_id=None, agent_id=who, at=NOW
+        )
+    )
+    others = [Database(store_url) for _ in range(4)]
+    for other in others:
+        other.start()
+
+    def claim(owner: str, connection: Connection) -> int | None:
+        found = lessons.claim(connection, owner=owner, now=NOW)
+        # The others have looked by now, and wait.
+        time.sleep(0.2)
+        return found
+
+    claims = [other.write(partial(claim, f"{at}:1")) for at, other in enumerate(others)]
+    found = await asyncio.gather(*claims)
+
+    for other in others:
+        await other.close()
+    assert sorted(found, key=lambda one: one is None) == [1, None, None, None]
 
 
 async def test_a_card_whose_words_have_gone_cannot_be_closed(database: Database) -> None:

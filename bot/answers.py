@@ -8,7 +8,7 @@ from typing import Any
 from bot.actions import ActionResult, ActionRunner
 from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
-from bot.drafts import Said, drafts, must_disclose, unheard
+from bot.drafts import Said, drafts, must_disclose, spoken, unheard
 from bot.explain import entries, logged
 from bot.publicity import bounded, public_reply
 from bot.replies import Replies, Reply, ReplyError, opening, wait
@@ -19,8 +19,9 @@ from bot.store import outcomes
 from bot.store.inbox import Pending
 from bot.store.settle import Settlement
 from channels.base import Capabilities
-from channels.messages import Action, Contact, InboundMessage, MessageEdited, Surface
+from channels.messages import Action, Contact, InboundMessage, MessageEdited, QuickReply, Surface
 from intents.match import IntentMatch
+from intents.values import Values
 
 HOURS_FRESH = timedelta(seconds=30)
 
@@ -34,12 +35,29 @@ class Answers:
     actions: ActionRunner | None
     capabilities: Mapping[str, Capabilities]
     default_language: str
+    values: Values
     hours: OpeningHours | None
     usual_wait: Callable[[], timedelta | None]
     answer_within: timedelta
     silence: timedelta
     return_after: timedelta
     _opening: dict[str, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
+
+    def read(self, match: IntentMatch, message: InboundMessage) -> IntentMatch:
+        """*match* with what else *message* tells: amounts, times, entries of the brand's lists.
+
+        Not found while messages are matched, since times need the message's and few messages tell
+        any.
+        """
+        if not message.text or match.source == "payload":
+            return match
+        more = self.values.found(
+            message.text,
+            at=message.sent_at,
+            language=match.language or self.default_language,
+            taken=match.entities,
+        )
+        return replace(match, entities=(*match.entities, *more)) if more else match
 
     def opened(self, message: InboundMessage, key: str) -> Conversation:
         """The conversation *key*, which *message* opens."""
@@ -97,7 +115,7 @@ class Answers:
         )
         now = clock()
         if result.failed is not None:
-            return self._failed(row, message, before, match, decision, result.failed, now)
+            return self._unacted(row, message, before, match, decision, result, now)
         try:
             said = self._acted(result, message, before, match, now)
         except ReplyError as exc:
@@ -178,6 +196,32 @@ class Answers:
             after = replace(after, opted_out_at=now)
         return self._settled(row, message, before, after, match, decision, said, now=now)
 
+    def _unacted(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        decision: RunAction,
+        result: ActionResult,
+        now: datetime,
+    ) -> Settlement:
+        """The action failed: the brand's fallback is said, else a person called.
+
+        Nobody gets the fallback again and again: it counts as a miss.
+        """
+        why = result.failed or ""
+        if result.fallback is None or before.misses + 1 >= self.rules.after_misses:
+            return self._failed(row, message, before, match, decision, why, now)
+        heard = self._heard(message, before, match)
+        told = Respond(template=result.fallback, why=f"{decision.why}; but it failed: {why}"[:500])
+        try:
+            said = self._said(message, heard, match, told, now)
+        except ReplyError:
+            return self._failed(row, message, before, match, decision, why, now)
+        after = heard.changed(asked_slot=None, asked_by=None, misses=before.misses + 1)
+        return self._settled(row, message, before, after, match, told, said, now=now)
+
     def _failed(
         self,
         row: Pending,
@@ -236,7 +280,10 @@ class Answers:
             return []
         said = []
         if decision.template is not None:
-            reply = self._rendered(decision.template, message, heard, match, now, wording=wording)
+            offered = decision.offered if isinstance(decision, Respond) else ()
+            reply = self._rendered(
+                *(decision.template, message, heard, match, now), wording=wording, offered=offered
+            )
             if isinstance(decision, HandOff):
                 reply = replace(reply, handoff=True)
             opts_out = isinstance(decision, Respond) and decision.opts_out
@@ -286,6 +333,7 @@ class Answers:
         variables: Mapping[str, Any] | None = None,
         private: bool = False,
         wording: int = 0,
+        offered: Sequence[str] = (),
     ) -> Reply:
         language = heard.language or self.default_language
         known = self.capabilities[message.channel]
@@ -299,12 +347,19 @@ class Answers:
                 "hours": self._hours(language, now),
                 "wait": wait(self.usual_wait(), language=language),
                 "customer": {"name": message.contact.name} if message.contact.name else {},
-                "entities": {entity.name: entity.value for entity in match.entities},
+                # Of several the first, as actions take it.
+                "entities": {one.name: one.value for one in reversed(match.entities)},
                 **(variables or {}),
             },
-            conversation_seed=f"{heard.key}#{wording}" if wording else heard.key,
+            conversation_seed=heard.key,
+            wording=wording,
             channel=message.channel,
+            quick_replies=[self._choice(intent, language) for intent in offered],
         )
+
+    def _choice(self, intent: str, language: str) -> QuickReply:
+        label = self.rules.labels[intent]
+        return QuickReply(title=label.get(language) or label[self.default_language], payload=intent)
 
     def _hours(self, language: str, now: datetime) -> dict[str, Any]:
         kept = self._opening.get(language)
@@ -338,10 +393,11 @@ class Answers:
             after = after.changed(
                 choices=choices([part for one in said for part in one.reply.parts])
             )
+        known = self.capabilities[message.channel]
         sent = drafts(
             message,
             said,
-            known=self.capabilities[message.channel],
+            known=known,
             discloses=discloses,
             answer_within=self.answer_within,
             now=now,
@@ -356,7 +412,9 @@ class Answers:
             message=None
             if isinstance(row.event, MessageEdited)
             else logged(_emptied(message) if message.id in before.gone else message),
-            entries=entries(decision, match, said, message, after),
+            entries=entries(
+                decision, match, spoken(said, sent, known=known), message, before, after
+            ),
             drafts=tuple(sent),
             public=public_reply(message, bare, sent, self.rules.public_replies, now=now),
         )

@@ -243,7 +243,7 @@ def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answerin
     from bot.worker import Worker
 
     known = registry.capabilities(channels)
-    current = Current(parts.config, parts.data, known, parts.clock, parts.database)
+    current = Current(parts.config, parts.data, known, parts.clock, parts.database, parts.http)
     paces = Paces(registry.rates(parts.config, channels), clock=parts.clock)
     sender = Sender(
         database=parts.database,

@@ -3,14 +3,16 @@
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
-from bot.actions.runner import ActionRunner, UnknownAction
+from bot.actions import ActionRunner, UnknownAction
 from bot.adapters import adapter
 from bot.catalogs import catalog
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
+from bot.lists import list_problems
 from bot.replies import check as template_problems
-from bot.replies import shortened
+from bot.replies import shortened, unlike
 from bot.replies.source import template_paths
 from bot.rules import Rules
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
@@ -22,7 +24,7 @@ from intents.match import OUT_OF_SCOPE
 SPOKEN_BY_RULES = frozenset(
     {
         *("not_sure", "opted_out", "disclosure", "attachment_received", "sticker_received"),
-        *("never_mind", "write_privately", "handoff", "action_failed"),
+        *("never_mind", "write_privately", "handoff", "action_failed", "did_you_mean"),
     }
 )
 # What the built-in templates about orders are told by an action.
@@ -44,25 +46,47 @@ def check(config: Config) -> list[Problem]:
     problems += more
     problems += _unknown_actions(config, source, names)
     problems += _unknown_templates(config, source)
-    problems += template_problems(
-        config.response_folders,
-        languages=config.brand.languages,
-        needed=_needed(config, intents),
-        variables={**config.variables, "brand": {"name": dict(config.brand.name)}},
-        action_variables=(*ORDER_VARIABLES, *config.action_variables),
-        capabilities=_capabilities(config),
-    )
-    problems += _untranslated(config)
+    problems += list_problems(config)
+    problems += templates(config, intents)
     return sorted(set(problems))
 
 
-def notes(config: Config) -> list[Problem]:
-    """What is no mistake but good to know: where a platform changes what a template offers."""
-    return shortened(
+def templates(config: Config, intents: frozenset[str]) -> list[Problem]:
+    """What of it is wrong with the templates alone. Runs nothing of the brand's."""
+    problems = template_problems(
         config.response_folders,
         languages=config.brand.languages,
+        needed=_needed(config, intents),
+        variables={
+            **config.variables,
+            "brand": {"name": dict(config.brand.name)},
+            "entities": dict.fromkeys(config.understanding.lists),
+        },
+        action_variables=(*ORDER_VARIABLES, *config.action_variables),
         capabilities=_capabilities(config),
     )
+    return sorted({*problems, *_untranslated(config)})
+
+
+def notes(config: Config) -> list[Problem]:
+    """What is no mistake but good to know.
+
+    What a platform changes, how languages differ, and which intents the bot cannot name when it
+    asks back.
+    """
+    folders, languages = config.response_folders, config.brand.languages
+    found = shortened(folders, languages=languages, capabilities=_capabilities(config))
+    return sorted([*found, *unlike(folders, languages=languages), *_unlabelled(config)])
+
+
+def _unlabelled(config: Config) -> Iterable[Problem]:
+    rules = Rules.of(config)
+    with suppress(CatalogError, OSError):
+        for intent in catalog(config.catalog_folders, config.understanding.built_in).intents:
+            missing = [one for one in config.brand.languages if one not in intent.label]
+            if missing and rules.may_be_offered(intent.name):
+                why = f"no label in {', '.join(missing)}: customers are never asked if they mean it"
+                yield _placed(f"{intent.place}: {why}")
 
 
 def _intents(config: Config) -> tuple[frozenset[str], list[Problem]]:
@@ -104,9 +128,15 @@ def _actions(config: Config, source: Source) -> tuple[set[str], list[Problem]]:
     problems = []
     if str(config.folder) not in sys.path:
         sys.path.insert(0, str(config.folder))
+    if config.action_server is not None:
+        names |= set(config.action_server.names)
     for at, path in enumerate(config.actions):
         try:
-            names |= ActionRunner([path]).names
+            found = ActionRunner([path]).names
+            for name in sorted(found & names):
+                told = f"another action is called {name}, too"
+                problems.append(source.problem(("actions", at), told))
+            names |= found
         except UnknownAction as exc:
             problems.append(source.problem(("actions", at), str(exc)))
     return names, problems
@@ -115,7 +145,9 @@ def _actions(config: Config, source: Source) -> tuple[set[str], list[Problem]]:
 def _unknown_actions(config: Config, source: Source, names: set[str]) -> Iterable[Problem]:
     for intent, answer in config.answers.items():
         if answer.action is not None and answer.action not in names:
-            hint = did_you_mean(answer.action, names) or "; list its class under actions"
+            hint = did_you_mean(answer.action, names) or (
+                "; list its class under actions, or its name under action_server"
+            )
             message = f"there is no action {answer.action!r}{hint}"
             yield source.problem(("answers", intent, "action"), message)
 
@@ -131,6 +163,8 @@ def _named_templates(config: Config) -> Iterable[tuple[Place, str]]:
                 name = getattr(answer, key, None)
                 if name is not None:
                     yield (section, intent, key), name
+    if config.action_server is not None and config.action_server.fallback is not None:
+        yield ("action_server", "fallback"), config.action_server.fallback
 
 
 def _unknown_templates(config: Config, source: Source) -> Iterable[Problem]:
@@ -170,5 +204,8 @@ def _untranslated(config: Config) -> Iterable[Problem]:
         path = next(paths[name] for paths in by_language.values() if name in paths)
         for language, paths in by_language.items():
             if name not in paths:
-                message = f"this template has no translation in {language}"
+                message = (
+                    f"this template has no translation in {language}; "
+                    f"write it as {language}/{path.name}"
+                )
                 yield Problem(file=str(path), line=1, column=1, message=message)

@@ -3,28 +3,43 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    model_validator,
+)
 
 from bot.config_words import (
+    ActionName,
     ActionPath,
     BuiltIn,
     CannedKey,
     Country,
+    DateOrder,
     Day,
     Duration,
+    File,
     Folder,
+    HeaderName,
     Hours,
     Identifier,
     Language,
+    ListName,
     Network,
     PublicUrl,
     RedisUrl,
+    ServerUrl,
     Slug,
     StoreUrl,
     Texts,
     Truth,
+    Word,
     Zone,
 )
 from bot.reports.hours import OpeningHours, Week, public_holidays
@@ -127,12 +142,35 @@ class Web(BaseModel):
     trusted_proxies: tuple[Network, ...] = ()
 
 
+class ListEntry(BaseModel):
+    """One entry of a list: its *name*, which actions are told, and how else customers write it."""
+
+    model_config = _SECTION
+
+    name: Word
+    also: tuple[Word, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+
+# A list in config.yml itself, or the file that holds it.
+ListOrFile = Annotated[
+    Annotated[tuple[ListEntry, ...], Tag("entries")] | Annotated[File, Tag("file")],
+    Discriminator(lambda given: "file" if isinstance(given, str | Path) else "entries"),
+]
+
+
 class Understanding(BaseModel):
     """How messages are understood. *catalog* adds to the built-in intents or replaces some.
 
     Of these *built_in* names the ones that count; None means all. *threshold* is the confidence
-    from which an intent is answered; None takes the trained one. *keywords* maps an intent to
-    phrases by language.
+    from which an intent is answered; None takes the trained one. Two intents whose confidences lie
+    closer than *margin* are asked about; 0 never asks. *keywords* maps an intent to phrases by
+    language. *lists* are what to find in messages, by the entity's name, or files that hold that.
+    *date_order* says by language which of 3/4 is the month, that of the United States if not told.
     """
 
     model_config = _SECTION
@@ -140,7 +178,10 @@ class Understanding(BaseModel):
     catalog: Folder | None = None
     built_in: tuple[BuiltIn, ...] | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
+    margin: float = Field(default=0.4, ge=0, le=1)
     keywords: dict[Slug, dict[Language, tuple[str, ...]]] = {}
+    lists: dict[ListName, ListOrFile] = {}
+    date_order: dict[Language, DateOrder] = {}
 
 
 class Answer(BaseModel):
@@ -221,6 +262,29 @@ class Freshness(BaseModel):
     silence: Duration = timedelta(hours=24)
 
 
+class ActionServer(BaseModel):
+    """A server of the brand's, by Rasa's protocol, that runs the actions *names*.
+
+    Calls are signed with *secret*, if there is one, and carry *headers*. An action has *timeout*,
+    all *tries* together; what may have run is tried again only if the server is *idempotent*: if it
+    runs a call once for each Idempotency-Key. After *opens_after* failures in a row it is left
+    alone for *rest*. When it fails, *fallback* is what customers read; None calls a person.
+    """
+
+    model_config = _SECTION
+
+    url: ServerUrl
+    names: tuple[ActionName, ...] = Field(min_length=1)
+    secret: SecretStr | None = Field(default=None, min_length=16)
+    headers: dict[HeaderName, SecretStr] = {}
+    timeout: Duration = Field(default=timedelta(seconds=5), le=timedelta(minutes=1))
+    tries: int = Field(default=2, ge=1, le=5)
+    idempotent: Truth = False
+    opens_after: int = Field(default=5, ge=1, le=100)
+    rest: Duration = timedelta(seconds=30)
+    fallback: Slug | None = None
+
+
 class Desk(BaseModel):
     """How long an agent stays logged in, and files that agents sent can be fetched."""
 
@@ -252,6 +316,7 @@ class Sections(BaseModel):
     desk: Desk = Desk()
     responses: Folder | None = None
     actions: tuple[ActionPath, ...] = ()
+    action_server: ActionServer | None = None
     canned: dict[CannedKey, Texts] = {}
     variables: dict[Slug, Any] = {}
     action_variables: tuple[Identifier, ...] = ()

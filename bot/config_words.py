@@ -7,10 +7,10 @@ from datetime import date, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
 from bot.reports.hours import Period
 from bot.settings_source import did_you_mean, nearest
@@ -132,6 +132,23 @@ def _slug(value: str) -> str:
     return value
 
 
+def _list_name(value: str) -> str:
+    # Importing it is none of a start's business.
+    from intents.match import ENTITIES
+
+    if value in ENTITIES:
+        raise ValueError(f"{value!r} is found without a list; choose another name")
+    return _slug(value)
+
+
+def _word(value: str) -> str:
+    from intents.normalize import folded
+
+    if not any(map(folded, value.strip())):
+        raise ValueError(f"{value!r} has no letter that could be found")
+    return value.strip()
+
+
 def _built_in(value: str) -> str:
     known = {file.stem for file in BUILT_IN_CATALOG.glob("*.yml")}
     if value not in known:
@@ -151,6 +168,23 @@ def _action_path(value: str) -> str:
     return value
 
 
+def _action_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][\w.-]{0,99}", value, re.ASCII):
+        raise ValueError(f"{value!r} is no action's name; write it as the action server lists it")
+    return value
+
+
+def _server_url(value: str) -> str:
+    # Rasa's endpoints.yml names the path, too.
+    return _public_url(value).removesuffix("/webhook")
+
+
+def _header_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", value):
+        raise ValueError(f"{value!r} is no name for an HTTP header")
+    return value
+
+
 def _canned_key(value: str) -> str:
     if not re.fullmatch(r"[^\s/]{1,32}", value):
         raise ValueError(f"{value!r} is no key; use up to 32 characters without blanks and /")
@@ -162,6 +196,13 @@ def _folder(value: Path, info: ValidationInfo) -> Path:
     if not folder.is_dir():
         raise ValueError(f"there is no folder {str(folder)!r}")
     return folder.resolve()
+
+
+def _file(value: Path, info: ValidationInfo) -> Path:
+    file = Path(info.context["folder"], value.expanduser()) if info.context else value
+    if not file.is_file():
+        raise ValueError(f"there is no file {str(file)!r}")
+    return file.resolve()
 
 
 def _truth(value: Any) -> Any:
@@ -196,10 +237,17 @@ PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Network = IPv4Network | IPv6Network
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Slug = Annotated[str, AfterValidator(_slug)]
+DateOrder = Literal["month_day", "day_month"]
+ListName = Annotated[str, AfterValidator(_list_name)]
+Word = Annotated[str, Field(max_length=200), AfterValidator(_word)]
 BuiltIn = Annotated[str, AfterValidator(_built_in)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 ActionPath = Annotated[str, AfterValidator(_action_path)]
+ActionName = Annotated[str, AfterValidator(_action_name)]
+ServerUrl = Annotated[str, AfterValidator(_server_url)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
 CannedKey = Annotated[str, AfterValidator(_canned_key)]
+File = Annotated[Path, AfterValidator(_file)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 # Text by language. A plain string serves every language and stands under "".
 Texts = Annotated[dict[str, str], BeforeValidator(_texts), AfterValidator(_filled)]

@@ -67,7 +67,8 @@ class Conversation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Respond:
     """Answer with a template. On comments, *private* is a template for the one private reply that
-    the platform allows, and *hide* hides the comment; *template* may then be None.
+    the platform allows, and *hide* hides the comment; *template* may then be None. *offered* are
+    intents to choose from.
     """
 
     template: str | None
@@ -75,6 +76,7 @@ class Respond:
     private: str | None = None
     hide: bool = False
     opts_out: bool = False
+    offered: tuple[str, ...] = ()
     rule: str = field(default="", compare=False)
 
 

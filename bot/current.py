@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from aiohttp import ClientSession
+
 from bot.answers import Answers
 from bot.config import Config
 from bot.store import teaching
@@ -34,11 +36,13 @@ class Current:
         known: Mapping[str, Capabilities],
         clock: Callable[[], datetime],
         database: Database,
+        http: ClientSession,
     ) -> None:
         self.config = config
         self._models = data.resolve() / "models"
         self._known = known
         self._clock = clock
+        self._http = http
         self._database = database
         self._loading = asyncio.Lock()
         self._taught: Taught | None = None
@@ -85,6 +89,7 @@ class Current:
             capabilities=self._known,
             usual_wait=lambda: self.usual_wait,
             now=self._clock(),
+            http=self._http,
             taught=taught,
         )
         return understanding(config, models=self._models, taught=taught), new

@@ -26,6 +26,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A *reply* and the *outbox* item that its first words leave with."""
+
+    reply: Reply
+    outbox: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Call:
     """The *parts* that leave together, and what was *said* in each of them."""
 
@@ -76,6 +84,15 @@ def drafts(
         )
         for at, call in enumerate(_calls(said, known.at_once))
     ]
+
+
+def spoken(said: Sequence[Said], sent: Sequence[Draft], *, known: Capabilities) -> list[Spoken]:
+    """Each of *said* with the first of *sent*, which `drafts` made of them, that carries it."""
+    carried: dict[int, Spoken] = {}
+    for call, draft in zip(_calls(said, known.at_once), sent, strict=True):
+        for one in call.said:
+            carried.setdefault(id(one), Spoken(one.reply, draft.message.id))
+    return list(carried.values())
 
 
 def _calls(said: Sequence[Said], at_once: int) -> Iterator[_Call]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.conversation import Conversation, Decision, HandOff, Ignore, RunAction
-from bot.drafts import Said
+from bot.ask_back import chosen_from
+from bot.choices import choices
+from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction
+from bot.drafts import Spoken
 from bot.store.settle import Entry
 from channels.messages import InboundMessage
 from intents.match import IntentMatch
@@ -14,13 +16,15 @@ from intents.match import IntentMatch
 def entries(
     decision: Decision,
     match: IntentMatch,
-    said: Sequence[Said],
+    said: Sequence[Spoken],
     message: InboundMessage,
+    before: Conversation,
     after: Conversation,
 ) -> tuple[Entry, ...]:
     """The log's lines for *decision*: what matched, which rule fired, what was said."""
     word = "ignored" if isinstance(decision, Ignore) else "decided"
-    decided = Entry(type=word, actor="bot", data=_why(decision, match, said, message))
+    data = {**_why(decision, match, said, message), **_choice(decision, match, before)}
+    decided = Entry(type=word, actor="bot", data=data)
     if not isinstance(decision, HandOff):
         return (decided,)
     data = {
@@ -56,8 +60,18 @@ def logged(message: InboundMessage) -> dict[str, Any]:
     }
 
 
+def _choice(decision: Decision, match: IntentMatch, before: Conversation) -> dict[str, Any]:
+    """What the customer was asked to choose from, and what they chose from."""
+    told: dict[str, Any] = {}
+    if isinstance(decision, Respond) and decision.offered:
+        told["offered"] = decision.offered
+    if offered := chosen_from(match, before):
+        told["chosen_from"] = offered
+    return told
+
+
 def _why(
-    decision: Decision, match: IntentMatch, said: Sequence[Said], message: InboundMessage
+    decision: Decision, match: IntentMatch, said: Sequence[Spoken], message: InboundMessage
 ) -> dict[str, Any]:
     return {
         "message": message.id,
@@ -70,10 +84,22 @@ def _why(
         "evidence": match.evidence,
         "ranking": match.ranking,
         "language": match.language,
-        "entities": [asdict(entity) for entity in match.entities],
+        "entities": [entity.told() for entity in match.entities],
         "templates": [one.reply.template for one in said if one.reply.template],
-        "variants": [one.reply.variant for one in said if one.reply.template],
         **_outcome(decision),
+        "said": [_drawn(one) for one in said if one.reply.drawn],
+    }
+
+
+def _drawn(one: Spoken) -> dict[str, Any]:
+    """Which variant was said, by which outbox item, and how much it offers to choose."""
+    facts = {} if one.reply.drawn is None else asdict(one.reply.drawn)
+    return {
+        "template": one.reply.template,
+        **facts,
+        "choices": len(choices(one.reply.parts)),
+        "asks": one.reply.expects_reply,
+        "outbox": one.outbox,
     }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
+from intents.personal import masked_personal
+
 NOISY = ("aiohttp", "alembic", "asyncio", "rasa_sdk", "sanic", "sqlalchemy")
 LONGEST = 2000
 MASK = "[secret]"
@@ -29,7 +31,8 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": self._without_secrets(record.getMessage())[:LONGEST],
+            # Masked before it is cut: half a card's number passes for anything.
+            "event": masked_personal(self._without_secrets(record.getMessage()))[:LONGEST],
         }
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__

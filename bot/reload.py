@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bot.actions.runner import UnknownAction
+from bot.actions import UnknownAction
 from bot.checks import check
 from bot.config import Config, ConfigError, load
+from bot.lists import list_files
 from bot.settings_source import Problem
 from intents.errors import IntentsError
 
@@ -25,7 +26,7 @@ _Stamps = dict[Path, tuple[int, int]]
 async def watch(path: Path, current: Config, apply: Callable[[Config], Awaitable[None]]) -> None:
     """Call *apply* with each new configuration of *path*, once all of it validates; never ends.
 
-    Looks at the modification times of the config, its intents and its templates every half
+    Looks at the modification times of the config, its lists, intents and templates every half
     second. What does not validate is logged, each problem once, and the old one stays. Changes
     in sections that are read only at the start are named in the log.
     """
@@ -83,6 +84,7 @@ def _stamps(path: Path, config: Config) -> _Stamps:
 
 def _files(path: Path, config: Config) -> Iterator[Path]:
     yield path
+    yield from list_files(config)
     for folder in (*config.catalog_folders, *config.response_folders):
         # Templates lie one folder down, by language.
         for each in (folder, *(folder / language for language in config.brand.languages)):

@@ -72,6 +72,7 @@ class _Conversation:
         # Whoever took over then may not have to today.
         before = replace(before, state=State.BOT, asked_slot=None, asked_by=None)
         match = self._understand([_utterance(one, before)])[0]
+        match = self._answers.read(match, message)
         decision = self._answers.decide(match, message, before, now=one.sent_at)
         if isinstance(decision, RunAction):
             self._present = replace(before, language=match.language or before.language, misses=0)

@@ -1,9 +1,9 @@
 """Decide what happens with a customer's message. Pure: the first rule with an opinion wins."""
 
-import re
 from dataclasses import replace
 from datetime import datetime
 
+from bot.ask_back import ask_back, neither
 from bot.conversation import (
     Conversation,
     Decision,
@@ -13,27 +13,21 @@ from bot.conversation import (
     RunAction,
     State,
 )
+from bot.grave import UNKIND, grave
 from bot.optout import is_opt_out
 from bot.router_public import by_comment_answer, doubtful, light_comment, private_matter
-from bot.rules import SMALL_TALK, Rules
+from bot.rules import GRAVE_INTENTS, SMALL_TALK, Rules
 from bot.slots import answer_to_question, cancels_question
 from bot.turn import Rule, Turn
 from channels.messages import InboundMessage
 from intents.match import IntentMatch
-from intents.normalize import normalized
 
 __all__ = ["Rules", "decide", "keeps_question", "next_misses"]
 
-_ASK_AGAIN = frozenset({"not_sure", "attachment_received"})
+_ASK_AGAIN = frozenset({"not_sure", "did_you_mean", "attachment_received"})
 _KEEP_ASKING = _ASK_AGAIN | {"sticker_received", "repeat_or_unclear"}
-# Law and safety are never a bot's business, whatever the rest of the message says.
-_GRAVE = re.compile(
-    normalized(
-        "消保官|消保會|消基會|提告|告你們|法院見|存證信函|律師函|食物中毒|過敏送醫|自殺|想死|輕生"
-    )
-    + r"|\b(?:lawsuit|my lawyer|my attorney|sue you|legal action|small claims|suicide|kill myself"
-    r"|food poisoning|hospitali[sz]ed)\b"
-)
+# So likely, 0 to 1, that a person looks: of 794 ordinary messages two came so near.
+_PERHAPS_GRAVE = 0.3
 
 
 def decide(
@@ -117,11 +111,16 @@ def _stale(turn: Turn) -> Decision | None:
 
 
 def _grave(turn: Turn) -> Decision | None:
-    found = _GRAVE.search(normalized(turn.text[:2_000]))
-    if found is None:
-        return None
-    why = f"a word of law or safety: {found[0]}"
-    return HandOff(reason="rule", why=why, template=None if turn.public else "handoff")
+    """Law, harm, threats and insults are never a bot's business, whatever else is said."""
+    template = None if turn.public else "handoff"
+    if found := grave(turn.text):
+        reason = "abuse" if found.kind in UNKIND else "rule"
+        return HandOff(reason=reason, why=f"{found.kind}: {found.words}", template=template)
+    for intent, sure in turn.match.ranking:
+        if intent in GRAVE_INTENTS and sure >= _PERHAPS_GRAVE:
+            why = f"perhaps {intent} at {sure:.2f}: {turn.meaning}"
+            return HandOff(reason="rule", why=why, template=template)
+    return None
 
 
 def _asked(turn: Turn) -> Decision | None:
@@ -196,6 +195,8 @@ _IN_PRIVATE: tuple[Rule, ...] = (
     _opted_out_before,
     _asked,
     _wordless,
+    neither,
+    ask_back,
     _not_understood,
 )
 _IN_PUBLIC: tuple[Rule, ...] = (

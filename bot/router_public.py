@@ -1,15 +1,9 @@
 """Decide about comments: what everybody reads must be beyond doubt."""
 
-import re
-
 from bot.config_sections import Answer, CommentAnswer
 from bot.conversation import Decision, HandOff, Ignore, Respond
+from bot.irony import irony, says_more
 from bot.turn import Turn
-from intents.normalize import normalized
-
-_BUT = re.compile(
-    normalized("但是|但|可是|不過|只是") + r"|\b(?:but|however|except|though|unfortunately)\b"
-)
 
 
 def light_comment(turn: Turn) -> Decision | None:
@@ -39,8 +33,15 @@ def _doubt(turn: Turn) -> str | None:
         others = [score for intent, score in match.ranking if intent != match.intent]
         if others and match.confidence - max(others) < rules.public_margin:
             return "close to another intent"
-    if match.intent == "praise_comment" and _BUT.search(normalized(turn.text[:2_000])):
-        return "praise with a but"
+    return _irony(turn) if rules.says_something(match.intent) else None
+
+
+def _irony(turn: Turn) -> str | None:
+    praise = turn.match.intent == "praise_comment"
+    if sign := irony(turn.text, praise=praise):
+        return f"perhaps not meant so ({sign})"
+    if praise and turn.rules.praise and says_more(turn.text, turn.rules.praise):
+        return "more than praise"
     return None
 
 

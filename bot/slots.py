@@ -5,10 +5,10 @@ from typing import get_args
 
 from bot.conversation import Conversation
 from channels.messages import InboundMessage
-from intents.match import OUT_OF_SCOPE, EntityName, IntentMatch
+from intents.match import OUT_OF_SCOPE, IntentMatch, NamingEntity
 from intents.normalize import half_width, normalized
 
-_FOUND_BY_INTENTS = frozenset(get_args(EntityName))
+_NAMING = frozenset(get_args(NamingEntity))
 _MAX_VALUE = 200
 _BARE_CODE = re.compile(
     r"\W*(?:(?:是|單號|编号|編號|it'?s|it is|order)\W{0,3})?"
@@ -30,21 +30,23 @@ def answer_to_question(
     """The value for the slot that the conversation waits for; None if the message is about else.
 
     An order number, phone or e-mail is found wherever it stands, and an order number also when
-    it is all that was written. Other slots take any text that no intent claims.
+    it is all that was written. Another entity of the slot's name is taken where no intent claims
+    the message or where it is half of it; other slots take any text that no intent claims.
     """
     slot = conversation.asked_slot
     # A button that stands for words of its own is as good as typed.
     if slot is None or match.source == "payload":
         return None
-    for entity in match.entities:
-        if entity.name == slot:
-            return entity.value
     text = (message.text or "").strip()
+    claimed = match.intent not in {OUT_OF_SCOPE, "affirm", "deny"} and not match.rejected
+    for entity in match.entities:
+        most = 2 * (entity.end - entity.start) >= len(text)
+        if entity.name == slot and (slot in _NAMING or most or not claimed):
+            return entity.value
     if slot == "order_number":
         bare = _BARE_CODE.fullmatch(half_width(text))
         return bare["code"].upper() if bare else None
-    claimed = match.intent not in {OUT_OF_SCOPE, "affirm", "deny"} and not match.rejected
-    if slot in _FOUND_BY_INTENTS or claimed:
+    if slot in _NAMING or claimed:
         return None
     return text[:_MAX_VALUE] or None
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from bot.answers import Answers
 from bot.choices import utterance
@@ -34,7 +35,10 @@ class Turn:
 
 
 class Talk:
-    """One customer on one channel. What was said before counts, as it does with a real one."""
+    """One customer on one channel. What was said before counts, as it does with a real one.
+
+    The same *customer* of the same *account* reads the variants that the service would choose.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Talk:
         capabilities: Capabilities,
         clock: Callable[[], datetime],
         customer: str = "customer",
+        account: str = ACCOUNT,
     ) -> None:
         self._understand = understand
         self._answers = answers
@@ -52,7 +57,10 @@ class Talk:
         self._surface = capabilities.surface
         self._clock = clock
         self._customer = customer
+        self._account = account
         self._said = 0
+        # An action server may remember what it answered to a message of this name.
+        self._life = uuid4().hex
         self.conversation: Conversation | None = None
 
     async def says(self, text: str | None, *, payload: str | None = None) -> Turn:
@@ -61,6 +69,7 @@ class Talk:
         before = self.conversation or self._answers.opened(message, self._key)
         began = time.perf_counter()
         match = self._understand([utterance(message, before)])[0]
+        match = self._answers.read(match, message)
         understood = time.perf_counter()
         now = self._clock()
         decision = self._answers.decide(match, message, before, now=now)
@@ -83,17 +92,17 @@ class Talk:
 
     @property
     def _key(self) -> str:
-        return conversation_key(self._channel, ACCOUNT, self._customer)
+        return conversation_key(self._channel, self._account, self._customer)
 
     def _message(self, text: str | None, payload: str | None) -> InboundMessage:
         self._said += 1
         now = self._clock()
         kind = "comment" if self._surface is Surface.COMMENT else "dm"
         return InboundMessage(
-            event_id=f"{self._customer}:{self._said}",
+            event_id=f"{self._customer}:{self._life}:{self._said}",
             kind=f"{kind}.postback" if payload else f"{kind}.text",
             channel=self._channel,
-            account=ACCOUNT,
+            account=self._account,
             thread=self._customer,
             surface=self._surface,
             sent_at=now,

@@ -5,17 +5,19 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.actions import ActionRunner
 from bot.answers import Answers
 from bot.catalogs import catalog as read_catalog
 from bot.catalogs import with_taught
 from bot.config import Config
+from bot.irony import vocabulary
+from bot.lists import lists
 from bot.replies import Replies
 from bot.router import Rules
 from bot.taught import NOTHING, Taught
@@ -25,9 +27,15 @@ from intents.match import IntentMatch, Utterance
 from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
 from intents.training import kept_at, trained
+from intents.values import Values
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 PACKAGES = Path(__file__).parents[1]
 _TRAINING_NICENESS = 10
+# Whoever means well also greets and thanks.
+_KIND = frozenset({"praise_comment", "thanks", "greet", "affirm"})
 MODELS_KEPT = 20
 
 # Every file of the catalogue and when it was changed.
@@ -65,24 +73,47 @@ def answers(
     capabilities: Mapping[str, Capabilities],
     usual_wait: Callable[[], timedelta | None],
     now: datetime,
+    http: "ClientSession | None" = None,
     taught: Taught = NOTHING,
 ) -> Answers:
-    """How this brand answers. *usual_wait* is asked where the brand chose "auto"."""
+    """How this brand answers. *usual_wait* is asked where the brand chose "auto".
+
+    *http* calls its action server; without it every call opens a client of its own.
+    """
     brand = config.brand
     fixed = config.handoff.usual_wait
     return Answers(
-        rules=Rules.of(config, taught.rules()),
+        rules=rules(config, taught),
         replies=Replies(
             config.response_folders, brand.languages, _variables(config), taught=taught.texts()
         ),
-        actions=_actions(config),
+        actions=_actions(config, http),
         capabilities=capabilities,
         default_language=brand.languages[0],
+        values=_values(config),
         hours=brand.opening_hours(range(now.year, now.year + 2)),
         usual_wait=usual_wait if fixed == "auto" else lambda: fixed,
         answer_within=config.freshness.answer_within,
         silence=config.freshness.silence,
         return_after=config.handoff.return_after,
+    )
+
+
+def rules(config: Config, taught: Taught = NOTHING) -> Rules:
+    """How this brand decides: its rules, what agents taught, and what its intents teach them."""
+    built_in = config.understanding.built_in
+    catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
+    spoken = set(config.brand.languages)
+    return replace(
+        Rules.of(config, taught.rules()),
+        # A question back must be in the customer's language, whichever of ours it is.
+        labels={each.name: each.label for each in catalog.intents if spoken <= each.label.keys()},
+        praise=vocabulary(
+            example.text
+            for each in catalog.intents
+            if each.name in _KIND
+            for example in each.examples
+        ),
     )
 
 
@@ -172,14 +203,30 @@ def _read_catalog(
     return read_catalog(folders, built_in)
 
 
-def _actions(config: Config) -> ActionRunner | None:
+def _actions(config: Config, http: "ClientSession | None") -> ActionRunner | None:
     """The brand's actions; its own folder is where their modules are found first."""
-    if not config.actions:
+    if not config.actions and config.action_server is None:
         return None
     folder = str(config.folder)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    return ActionRunner(config.actions)
+    server = None
+    if config.action_server is not None:
+        # A brand without one need not pay for the client.
+        from bot.actions.server import RemoteActions
+
+        server = RemoteActions(config.action_server, http=http)
+    fallback = config.action_server.fallback if config.action_server else None
+    return ActionRunner(config.actions, server=server, fallback=fallback)
+
+
+def _values(config: Config) -> Values:
+    """What this brand looks for in messages beside intents."""
+    return Values(
+        zone=config.brand.timezone,
+        lists=lists(config),
+        orders=config.understanding.date_order,
+    )
 
 
 def _variables(config: Config) -> dict[str, Any]:

@@ -232,6 +232,7 @@ class Worker:
             message = replace(message, unanswerable="the customer deleted it")
         now = self._clock()
         before = present or answers.opened(message, row.conversation)
+        match = answers.read(match, message)
         decision = answers.decide(match, message, before, now=now)
         if isinstance(decision, RunAction):
             settlement = await answers.act(row, message, before, match, decision, clock=self._clock)

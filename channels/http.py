@@ -57,7 +57,7 @@ async def call_json(
             timeout=_TIMEOUT,
             allow_redirects=False,
         ) as response:
-            return answer_of(response.status, response.headers, await _bounded(response, most))
+            return answer_of(response.status, response.headers, await bounded(response, most))
     # From None: some of these quote the whole address, where Telegram's token stands.
     except (
         aiohttp.ClientConnectorError,
@@ -122,7 +122,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return float(told[:9]) if told.isascii() and told.isdecimal() else None
 
 
-async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+async def bounded(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """The body of *response*, decompressed; None if it has more than *most* bytes."""
     chunks = bytearray()
     async for chunk in response.content.iter_chunked(65_536):
         chunks += chunk

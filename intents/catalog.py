@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from sys import intern
@@ -15,7 +15,9 @@ from intents.match import LANGUAGES, Utterance
 from intents.prepared import prepared
 from intents.source import NAME, Source
 
-_KEYS = ("intent", "examples")
+_KEYS = ("intent", "label", "examples")
+_REQUIRED = ("intent", "examples")
+_MAX_LABEL = 40
 _MAX_EXAMPLE = 500
 
 
@@ -31,10 +33,15 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """One intent and the messages that mean it."""
+    """One intent and the messages that mean it.
+
+    *label* is what customers call it, by language, for when we ask whether they mean it.
+    """
 
     name: str
     examples: tuple[Example, ...]
+    label: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +118,7 @@ def _check_duplicates(catalog: Catalog) -> None:
 def _intent(file: Path, languages: Sequence[str]) -> Intent:
     source = Source(file)
     fields = source.mapping(source.root, _KEYS, what="key")
-    for key in _KEYS:
+    for key in _REQUIRED:
         if key not in fields:
             raise source.error(source.root, f"the key {key!r} is missing")
     name = source.scalar(fields["intent"])
@@ -126,7 +133,19 @@ def _intent(file: Path, languages: Sequence[str]) -> Intent:
     )
     if not examples:
         raise source.error(fields["examples"], "no examples")
-    return Intent(name=name, examples=examples)
+    label = _label(source, fields["label"], languages) if "label" in fields else {}
+    place = source.place(fields["intent"].start_mark)
+    return Intent(name=name, examples=examples, label=label, place=place)
+
+
+def _label(source: Source, node: yaml.Node, languages: Sequence[str]) -> dict[str, str]:
+    words = source.mapping(node, languages, what="language")
+    label = {language: source.scalar(each).strip() for language, each in words.items()}
+    for language, text in label.items():
+        if not 0 < len(text) <= _MAX_LABEL:
+            why = f"a label of {len(text)} characters; 1 to {_MAX_LABEL}, 20 fit every platform"
+            raise source.error(words[language], why)
+    return label
 
 
 def _example(source: Source, node: yaml.Node, language: str) -> Example:

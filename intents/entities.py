@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from intents.checksums import passes_luhn
 from intents.match import Entity
 from intents.normalize import half_width
 
@@ -24,8 +25,10 @@ PLACEHOLDERS: dict[_Kind, str] = {
 }
 
 # The first is quick and lets few messages through.
-_WORTH_A_GLANCE = re.compile(r"[0-9@:.]")
-_WORTH_A_LOOK = re.compile(r"[0-9@]|https?:|www\.", re.IGNORECASE)
+_WORTH_A_GLANCE = re.compile(r"[0-9@:.\[]")
+_WORTH_A_LOOK = re.compile(r"[0-9@\[]|https?:|www\.", re.IGNORECASE)
+# What `intents.personal` left of one: a message that was kept reads as it was written.
+_MASK = re.compile(r"\[(phone|email)\]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]{1,2000}", re.IGNORECASE)
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])"
@@ -59,6 +62,10 @@ _PHONE_SHAPE = re.compile(
 )
 
 
+_NO_ORDER = re.compile(rf"{_PHONE_SHAPE.pattern}|20[0-9]{{2}}-[01]?[0-9]-[0-3]?[0-9]")
+_MONEY = re.compile(r" ?(?:元|塊|块|圓|圆|dollars|bucks|nt\b|ntd|twd|usd)", re.IGNORECASE)
+
+
 class Reading(NamedTuple):
     """A text's entities in order of place, and the text with placeholders where they stood."""
 
@@ -76,10 +83,17 @@ def reading(text: str) -> Reading:
         entities=tuple(
             Entity(name=find.kind, value=find.value, start=find.start, end=find.end)
             for find in finds
-            if find.kind in ("order_number", "phone", "email")
+            if find.kind in ("order_number", "phone", "email") and find.value
         ),
         masked=_masked(text, finds),
     )
+
+
+def covered(text: str) -> Iterator[tuple[int, int]]:
+    """Where half-width *text* holds web and e-mail addresses and names after an @."""
+    if ":" in text or "." in text or "@" in text:
+        for pattern in (_URL, _EMAIL, _NAME):
+            yield from (match.span() for match in pattern.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,8 @@ def _finds(text: str) -> Iterator[_Find]:
     """Yield the surest kinds first: what comes later may not overlap them."""
     for match in _URL.finditer(text):
         yield _Find("url", "", *match.span())
+    for match in _MASK.finditer(text):
+        yield _Find("phone" if match[1] == "phone" else "email", "", *match.span())
     for match in _EMAIL.finditer(text):
         yield _Find("email", match[0].lower(), *match.span())
     codes = list(_CODE.finditer(text))
@@ -143,7 +159,7 @@ def _is_labelled(text: str, code: re.Match[str]) -> bool:
     if code["hash"]:
         return True
     if _WEAK_LABEL.search(before):
-        return _PHONE_SHAPE.fullmatch(code["code"]) is None
+        return not (_NO_ORDER.fullmatch(code["code"]) or _MONEY.match(text, code.end()))
     return bool(_LABEL.search(before)) and not _OTHER_LABEL.search(before)
 
 
@@ -157,9 +173,6 @@ def _looks_like_an_order(text: str, code: re.Match[str]) -> bool:
 
 
 def _is_card(code: str) -> bool:
-    """Tell whether *code* is 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1)."""
+    """Tell whether *code* is 13 to 19 digits that pass the Luhn check."""
     digits = code.replace("-", "")
-    if not (digits.isdecimal() and 13 <= len(digits) <= 19):
-        return False
-    doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+    return digits.isdecimal() and 13 <= len(digits) <= 19 and passes_luhn(digits)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from intents.catalog import Catalog
-from intents.match import IntentMatch
+from intents.match import OUT_OF_SCOPE, IntentMatch
 from intents.prepared import Prepared
 
 _PAYLOAD = re.compile(r"(?:intent:|/)?(?P<intent>\w+)(?:\{.*\})?", re.DOTALL)
@@ -13,14 +13,15 @@ _PAYLOAD = re.compile(r"(?:intent:|/)?(?P<intent>\w+)(?:\{.*\})?", re.DOTALL)
 class Payload:
     """Match the payload of a button or quick reply that names an intent: ``intent:NAME`` or NAME.
 
-    What else the button means may follow: ``NAME{"size": "large"}``. Any other payload, and payload
-    syntax typed as text, is left to the other stages.
+    ``oos`` always does: it is what "something else" stands for. What else the button means may
+    follow: ``NAME{"size": "large"}``. Any other payload, and payload syntax typed as text, is left
+    to the other stages.
     """
 
     name = "payload"
 
     def __init__(self, catalog: Catalog) -> None:
-        self._names = frozenset(catalog.names)
+        self._names = frozenset({*catalog.names, OUT_OF_SCOPE})
 
     def match(self, prepared: Sequence[Prepared]) -> list[IntentMatch | None]:
         return [self._one(each) for each in prepared]

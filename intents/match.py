@@ -1,7 +1,7 @@
 """What goes into the intent pipeline and what comes out: the words every stage shares."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 LANGUAGES = ("zh-Hant", "en")
 OUT_OF_SCOPE = "oos"
@@ -9,7 +9,16 @@ OUT_OF_SCOPE = "oos"
 SCREENED = ("abuse", "spam")
 
 Language = Literal["zh-Hant", "en"]
-EntityName = Literal["order_number", "phone", "email"]
+# Those whose value is a customer's own, and those that any message may hold.
+NamingEntity = Literal["order_number", "phone", "email"]
+EntityName = (
+    NamingEntity
+    | Literal["amount", "quantity"]
+    | Literal["date", "time", "datetime", "part_of_day", "week", "month"]
+)
+ENTITIES = frozenset(name for kind in get_args(EntityName) for name in get_args(kind))
+# Which comes first in 3/4.
+DateOrder = Literal["month_day", "day_month"]
 Source = Literal["payload", "exact", "keyword", "classifier", "none"]
 
 
@@ -31,14 +40,26 @@ class Utterance:
 class Entity:
     """A value found in the text; ``text[start:end]`` is how the customer wrote it.
 
-    *value* is half-width: an order number upper-case and without ``#``, a phone as digits with an
-    optional leading ``+``, an e-mail address in lower case.
+    *name* is an EntityName or that of a list of the brand's. *value* is half-width: an order
+    number upper-case and without ``#``, a phone as digits with an optional leading ``+``, an
+    e-mail address in lower case, an amount or quantity as a decimal number, times by ISO 8601, and
+    of a list the entry's own name. *unit* is an amount's currency (ISO 4217), None where nobody
+    says it, or a quantity's measure word. *assumed* names what the words leave open and we chose:
+    ``year``, ``month``, ``week``, ``order`` (of day and month), ``half_of_day``.
     """
 
-    name: EntityName
+    name: str
     value: str
     start: int
     end: int
+    unit: str | None = None
+    assumed: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """All that is known of it, for the log and for programs."""
+        known = {"name": self.name, "value": self.value, "start": self.start, "end": self.end}
+        unit = {} if self.unit is None else {"unit": self.unit}
+        return {**known, **unit, **({"assumed": list(self.assumed)} if self.assumed else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

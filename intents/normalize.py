@@ -1,6 +1,7 @@
 """Bring text to the one spelling in which training and serving compare it."""
 
 import re
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from unicodedata import normalize
@@ -24,6 +25,7 @@ _INVISIBLE = chain(
 _PUNCTUATION = dict(zip("\u2018\u2019\u02bc\u201c\u201d。、\u301c", "'''\"\".,~", strict=True))
 _FULL_WIDTH = re.compile(r"[\u3000\uff01-\uff5e]")
 _WIDTHS = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_LOWER = {upper: upper + 0x20 for upper in range(0x41, 0x5B)}
 
 
 def _folds() -> dict[int, str]:
@@ -31,7 +33,14 @@ def _folds() -> dict[int, str]:
     return {ord(traditional): pairs[at + 1] for at, traditional in enumerate(pairs) if at % 2 == 0}
 
 
-_TABLE: dict[int, str] = dict.fromkeys(_INVISIBLE, "") | str.maketrans(_PUNCTUATION) | _folds()
+_FOLDS = _folds()
+_TABLE: dict[int, str] = dict.fromkeys(_INVISIBLE, "") | str.maketrans(_PUNCTUATION) | _FOLDS
+_ALIGNED: dict[int, str | int] = {
+    **_FOLDS,
+    **_WIDTHS,
+    **_LOWER,
+    **{full: half + 0x20 for full, half in _WIDTHS.items() if 0x41 <= half <= 0x5A},
+}
 
 
 def normalized(text: str) -> str:
@@ -51,6 +60,29 @@ def half_width(text: str) -> str:
     """Spell full-width ASCII in half-width, one character for one, so that positions stay true."""
     wide = not text.isascii() and _FULL_WIDTH.search(text)
     return text.translate(_WIDTHS) if wide else text
+
+
+def simplified(text: str) -> str:
+    """Spell *text* in simplified characters, one for one, so that positions stay true."""
+    return text if text.isascii() else text.translate(_FOLDS)
+
+
+def aligned(text: str) -> str:
+    """Spell *text* half-width, lower-case (A-Z) and simplified, one character for one.
+
+    So what is found in it stands at the same place in *text*.
+    """
+    return text.translate(_ALIGNED)
+
+
+@lru_cache(maxsize=16_384)
+def folded(character: str) -> str:
+    """Spell one *character* as `normalized` does, without accents; nothing or several may be left.
+
+    Texts compare alike however their letters were composed, and positions can be kept.
+    """
+    plain = normalize("NFKC", normalize("NFKD", character).casefold())
+    return normalize("NFKD", plain).translate(_TABLE)
 
 
 def _thrice(repeated: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ class PipelineSettings(BaseModel):
     keywords: dict[str, tuple[str, ...]] = {}
     answer_at: float | None = Field(default=None, ge=0, le=1)
     screen_at: float | None = Field(default=None, ge=0, le=1)
-    public_only: tuple[str, ...] = ("tag_friend_or_giveaway",)
+    public_only: tuple[str, ...] = ("tag_friend_or_giveaway", "competitor")
 
 
 class Pipeline:

@@ -170,6 +170,8 @@ def spoken(value: Any) -> str | None:
         case timedelta():
             if value >= timedelta(days=2):
                 return f"{value.days}d"
+            if value < timedelta(minutes=1):
+                return f"{value.seconds}s"
             hours = value >= timedelta(hours=1)
             return f"{value // timedelta(hours=1)}h" if hours else f"{value.seconds // 60}m"
         case int() | str():

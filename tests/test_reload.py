@@ -9,6 +9,7 @@ import pytest
 
 from bot import reload
 from bot.config import Config, load
+from bot.lists import lists
 from tests.signals.eventually import eventually
 
 TEXT = """\
@@ -53,6 +54,18 @@ async def test_a_valid_change_is_applied(watched: Watched) -> None:
 
     await eventually(lambda: bool(watched.applied))
     assert watched.applied[0].brand.name == {"": "Other"}
+
+
+async def test_a_change_in_the_file_of_a_list_is_applied(watched: Watched) -> None:
+    tea = watched.folder / "tea.yml"
+    tea.write_text("- oolong\n")
+    watched.file.write_text(TEXT + "understanding: {lists: {tea: tea.yml}}\n")
+    await eventually(lambda: len(watched.applied) == 1)
+
+    tea.write_text("- oolong\n- green\n")
+
+    await eventually(lambda: len(watched.applied) == 2)
+    assert [one.name for one in lists(watched.applied[1])["tea"]] == ["oolong", "green"]
 
 
 async def test_a_new_template_is_applied(watched: Watched) -> None:

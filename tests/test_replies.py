@@ -1,6 +1,7 @@
 """What is sent: cut to the platform, said in the customer's language, and never run."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from bot.replies import (
     BrokenTemplate,
+    Drawn,
     EmptyReply,
     MissingVariable,
     Replies,
@@ -25,9 +27,11 @@ from bot.replies import (
     check,
     opening,
     shortened,
+    unlike,
     untold_facts,
     wait,
 )
+from bot.replies.draw import drawn
 from bot.reports.hours import OpeningHours
 from channels.base import Capabilities, LengthUnit
 from channels.messages import Content, QuickReply, Surface
@@ -312,6 +316,68 @@ def test_one_conversation_gets_now_this_and_now_that_variant(folder: Folder) -> 
     assert {text(said(replies, seed=str(seed))) for seed in range(60)} == {"一", "二", "三"}
 
 
+def test_weights_do_not_tell_how_often_a_variant_is_said(folder: Folder) -> None:
+    folder.write("t.j2", "---\nweights: [3, 1, 0]\n---\n一\n--- variant\n二\n--- variant\n三")
+    replies = folder.replies()
+
+    heard = Counter(text(said(replies, seed=str(seed))) for seed in range(2000))
+    assert set(heard) == {"一", "二"}
+    # 1500 expected, and five standard deviations to either side.
+    assert 1400 < heard["一"] < 1600
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1).filter(any), st.text(), st.data())
+def test_more_weight_for_one_variant_moves_a_conversation_away_from_it(
+    weights: list[int], seed: str, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(weights) - 1))
+    more = [weight + (at == place) for at, weight in enumerate(weights)]
+    before, after = drawn(seed, weights), drawn(seed, more)
+
+    assert weights[before] > 0
+    assert min(before, place) <= after <= max(before, place)
+
+
+def test_two_draws_are_taken_for_one(folder: Folder) -> None:
+    def draw(source: str, language: str = "zh-Hant") -> str:
+        folder.write("t.j2", source, language)
+        found = said(folder.replies(), language=language).drawn
+        assert found is not None
+        return found.draw
+
+    first = draw("一\n--- variant\n二")
+
+    assert draw("一 \n\n--- variant\n二\n") == first
+    assert draw("---\nweights: [1, 1]\n---\n一\n--- variant\n二") == first
+    others = {
+        draw("一\n--- variant\n兩"),
+        draw("二\n--- variant\n一"),
+        draw("一\n--- variant\n二\n--- variant\n三"),
+        draw("---\nweights: [2, 1]\n---\n一\n--- variant\n二"),
+        draw("---\nquick_replies: [{title: a, payload: b}]\n---\n一\n--- variant\n二"),
+    }
+    assert len(others | {first}) == 6
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("weights: [1]", "2:1 header: weights: 1 for 2 variants; each needs one, 0 ends it"),
+        ("weights: [0, 0]", "2:1 header: weights: at least one must be above 0"),
+        ("flags: []\nweights: [1, -2]", "3:14 header: weights.1: Input should be greater than or "
+         "equal to 0"),
+        ("weights: [1, 1.5]", "2:14 header: weights.1: Input should be a valid integer"),
+        ("buttons:\n  - {title: a, urll: b}", "3:16 header: buttons.0.urll: Extra inputs are not "
+         "permitted"),
+    ],
+)  # fmt: skip
+def test_a_wrong_header_is_told_without_its_place(folder: Folder, header: str, told: str) -> None:
+    file = folder.write("t.j2", f"---\n{header}\n---\n一\n--- variant\n二")
+
+    [problem] = check([folder.path], languages=["zh-Hant"], needed=(), variables={})
+    assert str(problem) == f"{file}:{told}"
+
+
 def test_a_comment_gets_the_words_meant_for_private(folder: Folder) -> None:
     folder.write("t.j2", "私訊")
     folder.write("t.comment.j2", "留言")
@@ -340,7 +406,10 @@ def test_a_platform_refuses_the_quick_replies(folder: Folder) -> None:
         surface=Surface.DIRECT, max_text=100, max_quick_replies=2, max_quick_reply_title=20
     )
 
-    assert said(folder.replies(), capabilities=small) == Reply(
+    reply = said(folder.replies(), capabilities=small)
+
+    assert reply.drawn is not None
+    assert reply == Reply(
         parts=(
             Content(
                 text="要什麼？",
@@ -351,7 +420,7 @@ def test_a_platform_refuses_the_quick_replies(folder: Folder) -> None:
             ),
         ),
         template="t",
-        variant=0,
+        drawn=Drawn(language="zh-Hant", version="t", variant=0, of=1, draw=reply.drawn.draw),
         ack=True,
         expects_reply=True,
     )
@@ -512,13 +581,57 @@ def test_a_mistake_in_a_template_is_found_by_a_customer_first(folder: Folder) ->
         ("empty.j2", 3, 1, "the text is empty"),
         ("filter.j2", 1, 1, "there is no filter 'shout'"),
         ("griit.j2", 1, 1, "there is no template 'griit' in zh-Hant"),
-        ("header.j2", 2, 1, found[4].message.split(";")[0]),
+        ("header.j2", 2, 9, found[4].message.split(";")[0]),
         ("long.j2", 1, 1, "longer than one message on tiny: 70 of 60 characters"),
         ("typo.j2", 2, 7, "there is no shop.shiping_fee"),
         ("typo.j2", 2, 30, "nothing is called 'custommer' here"),
         ("yaml.j2", 2, 1, found[8].message.split(";")[0]),
     ]
     assert "did you mean 'shipping_fee'?" in found[6].message
+
+
+def test_an_address_speaks_of_what_nobody_tells(folder: Folder) -> None:
+    folder.write(
+        "t.j2",
+        "---\nbuttons:\n  - {title: a, url: 'https://{{ shop.url }}'}\n"
+        "  - {title: b, url: 'https://a.example/{{ ordr_number }}'}\n---\n好",
+    )
+
+    found = check(
+        [folder.path],
+        languages=["zh-Hant"],
+        needed=(),
+        variables={},
+        action_variables=["order_number"],
+    )
+
+    assert [(one.line, one.column, one.message) for one in found] == [
+        (4, 43, "nothing is called 'ordr_number' here; did you mean 'order_number'?")
+    ]
+
+
+def test_nobody_tells_that_languages_differ(folder: Folder) -> None:
+    folder.write("pair.j2", "一\n--- variant\n二\n--- variant\n三")
+    folder.write("pair.j2", "one", "en")
+    folder.write("same.j2", "一\n--- variant\n一 ")
+    folder.write("same.j2", "one\n--- variant\ntwo", "en")
+    header = "---\nflags: [{}]\nweights: [{}]\nquick_replies: [{{title: a, payload: {}}}]\n---\n"
+    for language, told in (("zh-Hant", ("ack", "1, 2", "x")), ("en", ("", "1, 1", "y"))):
+        folder.write("head.j2", header.format(*told) + "a\n--- variant\nb", language)
+
+    found = unlike([folder.path], languages=BOTH)
+
+    assert [
+        f"{Path(one.file).relative_to(folder.path)}:{one.line}:{one.column} {one.message}"
+        for one in sorted(found)
+    ] == [
+        "zh-Hant/head.j2:2:1 its flags are not those of en/head.j2",
+        "zh-Hant/head.j2:2:1 its payloads are not those of en/head.j2",
+        "zh-Hant/head.j2:3:1 its weights are not those of en/head.j2",
+        "zh-Hant/pair.j2:3:1 variant 2 has no pair in en/pair.j2; write one there, or take it out "
+        "here",
+        "zh-Hant/same.j2:3:1 variant 2 says the same as variant 1: their figures tell nothing",
+    ]
 
 
 def test_nobody_knows_which_facts_are_untold(folder: Folder) -> None:

@@ -69,5 +69,10 @@ def unclear() -> IntentMatch:
     return meaning("oos", 0.7, rejected=True, ranking=(("price", 0.3), ("stock", 0.2)))
 
 
+def entity(name: str, value: str, written: str, text: str) -> Entity:
+    start = text.index(written)
+    return Entity(name=name, value=value, start=start, end=start + len(written))
+
+
 def order_number(value: str) -> Entity:
     return Entity(name="order_number", value=value, start=0, end=len(value))

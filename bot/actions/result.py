@@ -11,6 +11,8 @@ from channels.messages import QuickReply
 log = logging.getLogger(__name__)
 
 _REQUESTED = "requested_slot"
+# More is no answer but a fault.
+_MOST_UTTERANCES = 20
 # What rasa-sdk puts into every response; anything else is a variable for the template.
 _RESPONSE_KEYS = frozenset(
     {
@@ -37,8 +39,8 @@ class ActionResult:
     *asked_slot* is the slot it waits for now, and *asked_by* the form that asks, if one does.
     *pauses* means that it wants a person to take over.
     *steps* are the actions that it ran itself, by their names.
-    *failed* says why it did not work, without any of the customer's words; then nothing else is
-    set.
+    *failed* says why it did not work, without any of the customer's words, and *fallback* which
+    template is said then, if any; nothing else is set.
     """
 
     utterances: tuple[Utterance, ...] = ()
@@ -48,6 +50,7 @@ class ActionResult:
     pauses: bool = False
     steps: tuple[str, ...] = ()
     failed: str | None = None
+    fallback: str | None = None
 
 
 def read_result(
@@ -80,13 +83,14 @@ def read_result(
             case other:
                 log.info("an action's event %s means nothing here", other)
     asked = changed.pop(_REQUESTED, None)
+    known = {**slots, **changed}
+    said = [one for each in responses if (one := _utterance(each, known)) is not None]
+    if len(said) > _MOST_UTTERANCES:
+        raise ValueError("an action says too much at once")
     # Slots are kept as JSON; what is none fails here, not in the store.
     json.dumps(changed, allow_nan=False)
-    known = {**slots, **changed}
     return ActionResult(
-        utterances=tuple(
-            utterance for each in responses if (utterance := _utterance(each, known)) is not None
-        ),
+        utterances=tuple(said),
         slots=changed,
         asked_slot=None if asked is None else str(asked),
         asked_by=form,

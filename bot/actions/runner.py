@@ -1,22 +1,21 @@
-"""Run actions in our process, each with its own copy of what it may see and a time to be done.
+"""Run a brand's actions: in our process, or on a server of the brand's.
 
-One runner has one rasa-sdk executor: brands never see each other's actions (rasa-sdk's own
-registration finds every action class of the process).
+What rasa-sdk's ValidationAction and FormValidationAction are for is honoured by their names:
+`action_validate_slot_mappings` and `validate_NAME` judge the answer to a question before the
+action that asked gets it. Forms (`bot.forms`) see to that themselves.
 """
 
-import asyncio
-import importlib
-import inspect
-import json
+import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from copy import deepcopy
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from bot.actions import nested
+from bot.actions.call import DOMAIN, ActionFailed, Answered, Call, Place
+from bot.actions.local import LocalActions, UnknownAction
 from bot.actions.result import ActionResult, read_result
-from bot.actions.sdk import executor
-from bot.actions.threads import ActionExited, Threads
+from bot.actions.tracker import tracker
 from bot.conversation import Conversation
 from bot.slots import answer_to_question
 from channels.messages import InboundMessage
@@ -24,36 +23,36 @@ from intents.match import IntentMatch
 
 log = logging.getLogger(__name__)
 
-# An empty domain would be taken for the last one that the executor saw.
-_DOMAIN = {"version": "3.1", "slots": {}}
-_THREADS = 8
-_RUN_TAKES = 3
-
-
-class UnknownAction(Exception):
-    """There is no such action."""
+VALIDATES_ALL = "action_validate_slot_mappings"
+VALIDATES = "validate_"
+_REQUESTED = "requested_slot"
+_MOST_ASKED = 20
 
 
 class ActionRunner:
-    """The actions of one brand. *classes* are "module:Class"; *timeout* is in seconds.
+    """The actions of one brand. *classes* are "module:Class"; *timeout* is theirs, in seconds.
 
-    rasa-sdk is imported only if there are any. Raises UnknownAction for a class that cannot be
-    loaded or made without arguments, or that has no name and run.
+    *server* has those that do not run here, and *fallback* is the template for when it fails; None
+    calls a person. Raises UnknownAction as LocalActions does, and for a name that both have.
     """
 
-    def __init__(self, classes: Sequence[str], *, timeout: float = 5.0) -> None:
-        self._timeout = timeout
-        self._threads = Threads(_THREADS)
-        self._names: set[str] = set()
-        if not classes:
-            return
-        self._executor = executor()
-        for path in classes:
-            self._register(path)
+    def __init__(
+        self,
+        classes: Sequence[str],
+        *,
+        timeout: float = 5.0,
+        server: Place | None = None,
+        fallback: str | None = None,
+    ) -> None:
+        self._local = LocalActions(classes, timeout=timeout)
+        self._server = server
+        self._fallback = fallback
+        for name in self._local.names & (server.names if server else frozenset()):
+            raise UnknownAction(f"{name}: there is an action of that name here and on the server")
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(self._names)
+        return self._local.names | (self._server.names if self._server else frozenset())
 
     async def run(
         self,
@@ -67,107 +66,90 @@ class ActionRunner:
 
         The slot that was asked for holds the customer's answer already.
         """
-        if name not in self._names:
-            return _failed(name, f"there is no action {name}")
-        tracker = _tracker(conversation, message, match)
-        call = {"next_action": name, "tracker": deepcopy(tracker), "domain": deepcopy(_DOMAIN)}
-        outcomes: tuple[Any, ...] = await asyncio.gather(
-            asyncio.wait_for(self._executor.run(call), self._timeout), return_exceptions=True
-        )
-        match outcome := outcomes[0]:
-            case TimeoutError():
-                return _failed(name, f"no answer within {self._timeout:g} s")
-            case BaseException():
-                return _failed(name, type(outcome).__name__)
-            case None:
-                return _failed(name, "no result")
+        seen = tracker(conversation, message, match)
+        before = dict(seen["slots"])
+        run = _Run(self, key=f"{conversation.key}/{message.event_id}/{name}")
         try:
-            return read_result(outcome.events, outcome.responses, slots=tracker["slots"])
-        except (AttributeError, LookupError, TypeError, ValueError) as exc:
-            return _failed(name, f"its answer cannot be read: {type(exc).__name__}")
+            with nested.answered_by(run):
+                checked = Answered()
+                answer = answer_to_question(match, message, conversation)
+                if answer is not None and name not in self._local.self_checked:
+                    checked = await self._checked(run, conversation, seen)
+                answered = await run.ask(name, tracker=seen, domain=DOMAIN)
+            return _read(checked, answered, slots=before)
+        except ActionFailed as exc:
+            log.warning("action %s failed: %s", name, exc)
+            return ActionResult(failed=str(exc), fallback=self._fallback if run.remote else None)
 
-    def _register(self, path: str) -> None:
-        action = _loaded(path)
-        name = str(action.name())
-        if name in self._names:
-            raise UnknownAction(f"{path}: another action is called {name}, too")
-        self._executor.register_function(name, self._contained(action.run))
-        self._names.add(name)
+    def place(self, name: str) -> Place | None:
+        """Where action *name* runs; None if there is none."""
+        if name in self._local.names:
+            return self._local
+        return self._server if self._server and name in self._server.names else None
 
-    def _contained(self, run: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-        async def in_a_thread(dispatcher: Any, tracker: Any, domain: Any) -> Any:
-            return await self._threads.run(partial(run, dispatcher, tracker, domain))
+    async def _checked(
+        self, run: "_Run", conversation: Conversation, seen: dict[str, Any]
+    ) -> Answered:
+        """Let the brand's validations judge the answer to a question, and change *seen* by it."""
+        slot = str(conversation.asked_slot)
+        events: list[Any] = []
+        responses: list[Any] = []
+        for validation in (VALIDATES_ALL, f"{VALIDATES}{conversation.asked_by}"):
+            if validation in self.names:
+                told = [{"event": "slot", "name": slot, "value": seen["slots"].get(slot)}]
+                domain = {**DOMAIN, **_asking(slot, conversation.asked_by)}
+                shown = {**seen, "events": told}
+                answered = await run.ask(validation, tracker=shown, domain=domain)
+                events += _slots_set(answered.events)
+                responses += answered.responses
+                seen["slots"] |= {one["name"]: one.get("value") for one in events}
+        return Answered(events=events, responses=responses)
 
-        async def on_the_loop(dispatcher: Any, tracker: Any, domain: Any) -> Any:
-            try:
-                return await run(dispatcher, tracker, domain)
-            except SystemExit as exc:
-                raise ActionExited("SystemExit") from exc
 
-        return on_the_loop if inspect.iscoroutinefunction(run) else in_a_thread
-
-
-def _loaded(path: str) -> Any:
-    module, _, name = path.partition(":")
+def _read(checked: Answered, answered: Answered, *, slots: Mapping[str, Any]) -> ActionResult:
+    events = [*checked.events, *answered.events]
     try:
-        action = getattr(importlib.import_module(module), name)()
-        if len(inspect.signature(action.run).parameters) == _RUN_TAKES and action.name():
-            return action
-    except (ImportError, SyntaxError, AttributeError, TypeError, ValueError) as exc:
-        raise UnknownAction(f"{path}: {exc}") from exc
-    raise UnknownAction(f"{path}: an action has a name and run(dispatcher, tracker, domain)")
+        return read_result(events, [*checked.responses, *answered.responses], slots=slots)
+    except (AttributeError, LookupError, TypeError, ValueError) as exc:
+        raise ActionFailed(f"its answer cannot be read: {type(exc).__name__}") from exc
 
 
-def _failed(name: str, why: str) -> ActionResult:
-    log.warning("action %s failed: %s", name, why)
-    return ActionResult(failed=why)
+def _asking(slot: str, form: str | None) -> Mapping[str, Any]:
+    return {"slots": {slot: {}}, "forms": {str(form): {"required_slots": [slot]}}}
 
 
-def _tracker(
-    conversation: Conversation, message: InboundMessage, match: IntentMatch
-) -> dict[str, Any]:
-    slots = {**conversation.slots, "requested_slot": conversation.asked_slot}
-    answer = answer_to_question(match, message, conversation)
-    if conversation.asked_slot is not None and answer is not None:
-        slots[conversation.asked_slot] = answer
-    return {
-        "sender_id": conversation.key,
-        "slots": slots,
-        "latest_message": {
-            "text": message.text or "",
-            "intent": {"name": match.intent, "confidence": match.confidence},
-            "intent_ranking": [
-                {"name": intent, "confidence": score} for intent, score in match.ranking
-            ],
-            "entities": [
-                *_tapped(match),
-                *(
-                    {
-                        "entity": entity.name,
-                        "value": entity.value,
-                        "start": entity.start,
-                        "end": entity.end,
-                    }
-                    for entity in match.entities
-                ),
-            ],
-            "metadata": {"channel": conversation.channel, "language": conversation.language},
-        },
-        "latest_input_channel": conversation.channel,
-        "latest_action_name": "action_listen",
-        "events": [],
-        "paused": False,
-        "followup_action": None,
-        "active_loop": {"name": conversation.asked_by} if conversation.asked_slot else {},
-    }
+def _slots_set(events: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Slots that a validation set; what to ask next is for the action to say."""
+    for one in events:
+        if isinstance(one, dict) and one.get("event") == "slot" and one.get("name") != _REQUESTED:
+            yield one
 
 
-def _tapped(match: IntentMatch) -> list[dict[str, Any]]:
-    """The entities that a chosen button carries, as in ``order{"size": "large"}``."""
-    if match.source != "payload" or "{" not in match.evidence[0]:
-        return []
-    try:
-        given = json.loads(match.evidence[0][match.evidence[0].index("{") :])
-    except ValueError:
-        return []
-    return [{"entity": name, "value": value} for name, value in given.items()]
+@dataclass(slots=True)
+class _Run:
+    """One message's run: the actions that it needs, each under a key of its own.
+
+    *remote* tells whether any of them ran on the server.
+    """
+
+    runner: ActionRunner
+    key: str
+    asked: int = 0
+    remote: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.runner.names
+
+    async def ask(
+        self, name: str, *, tracker: Mapping[str, Any], domain: Mapping[str, Any]
+    ) -> Answered:
+        place = self.runner.place(name)
+        if place is None:
+            raise ActionFailed(f"there is no action {name}")
+        self.asked += 1
+        if self.asked > _MOST_ASKED:
+            raise ActionFailed("actions ask each other for more without end")
+        key = hashlib.sha256(f"{self.key}/{self.asked}/{name}".encode()).hexdigest()[:32]
+        self.remote = self.remote or not isinstance(place, LocalActions)
+        return await place.answer(Call(name=name, tracker=tracker, domain=domain, key=key))

@@ -42,9 +42,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "doctor",
         help="check this machine",
-        description="Checks configuration, data folder, database, Redis, clock and the closures "
-        "of the next 60 days. Exits 1 if anything is wrong. Reaches only the database and the "
-        "Redis that the configuration names.",
+        description="Checks configuration, data folder, database, Redis, action server, clock "
+        "and the closures of the next 60 days. Exits 1 if anything is wrong. Reaches only the "
+        "database, the Redis and the action server that the configuration names.",
     )
     options.add_config(parser)
     options.add_data(parser)
@@ -74,6 +74,7 @@ def _findings(args: argparse.Namespace) -> list[Finding]:
         lambda: _data(data),
         lambda: _database(config, data),
         lambda: _redis(config),
+        lambda: _action_server(config),
         _clock,
         lambda: _closures(config, datetime.now(config.brand.timezone)),
     )
@@ -149,6 +150,16 @@ async def _ping(config: Config) -> str:
     finally:
         with suppress(RedisError, OSError):
             await client.aclose()
+
+
+def _action_server(config: Config) -> Finding:
+    if config.action_server is None:
+        told = "not configured, actions run in our process"
+        return Finding(name="action server", state="ok", told=told)
+    from bot.actions.checkup import looked_at
+
+    found = asyncio.run(looked_at(config.action_server))
+    return Finding(name="action server", state=found.state, told=found.told)
 
 
 def _clock() -> Finding:

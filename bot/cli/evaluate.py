@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from bot.cli import failures, options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.config import Config
     from intents.catalog import Catalog
     from intents.evaluation import Judged
@@ -47,6 +49,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     options.add_json(parser)
     parser.add_argument(
+        "--decisions",
+        action="store_true",
+        help="with --test: what the brand would do with each message, questions back included",
+    )
+    parser.add_argument(
         "--html", type=Path, metavar="FILE", help="draw confusions and calibration, without scripts"
     )
     parser.set_defaults(run=run)
@@ -57,13 +64,29 @@ def run(args: argparse.Namespace) -> int:
     from bot.cli.evaluate_page import page
     from bot.cli.evaluate_table import as_json, table
 
+    if args.decisions and (not args.test or args.train):
+        print("antiphon evaluate: --decisions wants --test and no --train", file=sys.stderr)
+        return failures.CANNOT
     with failures.told("evaluate"):
+        if args.decisions:
+            print("\n".join(_decisions(args)))
+            return 0
         found = _judged(args)
         if args.html:
             args.html.write_text(page(found), encoding="utf-8")
         shown = json.dumps(as_json(found), indent=1) if args.json else table(found)
     print(shown)
     return 0
+
+
+def _decisions(args: argparse.Namespace) -> "Iterable[str]":
+    from bot.judging import lines, verdicts
+    from bot.understanding import rules, understanding
+    from intents.labelled import read
+
+    config = options.chosen_config(args)
+    understand = understanding(config, models=options.chosen_data(args, config) / "models")
+    return lines(verdicts(read(args.test), understand, rules(config)))
 
 
 def _judged(args: argparse.Namespace) -> "list[Judged]":

@@ -69,7 +69,7 @@ def _expected() -> tuple[type[Exception], ...]:
     """What may go wrong; asked for, and imported, only once something has."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.actions.runner import UnknownAction
+    from bot.actions import UnknownAction
     from bot.cli.options import NoDatabase
     from bot.config import ConfigError
     from bot.store.agents import EmailTaken, LastAdmin

@@ -3,14 +3,16 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import failures, options, turns
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.config import Config
-    from bot.replies import Preview
+    from bot.previews import Shown
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,7 +23,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "preview",
         help="show templates as customers would read them",
         description="Shows every variant of templates in each language of the brand, fitted to a "
-        "channel, with what each speaks of. What is known only at the moment stands in brackets.",
+        "channel, with what each speaks of, how much of the channel's limits it takes, and what "
+        "the channel changes. What is known only at the moment stands in brackets.",
     )
     options.add_config(parser)
     options.add_json(parser)
@@ -30,14 +33,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--channel", choices=tuple(ADAPTERS), default="webchat", help="fit it to this one (webchat)"
     )
     parser.add_argument("--language", metavar="TAG", help="this language alone")
+    parser.add_argument("--examples", action="store_true", help="show examples instead of brackets")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Show them; 1 if one cannot be said, 2 if there is no such template or language."""
+    from bot.variants import template_names
+
     with failures.told("preview"):
         config = options.chosen_config(args)
-        names, languages = _names(config), config.brand.languages
+        names, languages = template_names(config), config.brand.languages
         chosen = args.template or names
         if args.language and args.language not in languages:
             return _unknown("language", args.language, languages)
@@ -52,79 +58,61 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(one["error"] for one in found) else 0
 
 
-def _names(config: "Config") -> list[str]:
-    """The templates of all languages, without their versions for a channel or for comments."""
-    from bot.replies.source import template_paths
-
-    paths = [template_paths(config.response_folders, each) for each in config.brand.languages]
-    return sorted({name.partition(".")[0] for found in paths for name in found})
-
-
 def _previews(
     args: argparse.Namespace, config: "Config", names: list[str]
 ) -> Iterator[dict[str, Any]]:
     from bot.adapters import adapter
-    from bot.replies import Replies, ReplyError, UnknownTemplate
+    from bot.clock import utc_now
+    from bot.previews import previews
+    from bot.replies import Replies
 
     replies = Replies.of(config)
     can = adapter(args.channel).capabilities
+    moment = _moment(args, config, utc_now())
     for name in names:
         for language in [args.language] if args.language else config.brand.languages:
-            previews = replies.previews(
+            shown = previews(
+                replies,
                 name,
+                config=config,
                 language=language,
-                capabilities=can,
-                variables=_specimens(config),
                 channel=args.channel,
+                capabilities=can,
+                moment=moment(language),
             )
-            try:
-                yield from (
-                    _as_json(name, number, one) for number, one in enumerate(previews, start=1)
-                )
-            except UnknownTemplate:
-                # It has versions for other channels only.
-                continue
-            except ReplyError as exc:
-                yield _told(name, language, error=str(exc))
+            yield from (_as_json(name, one, can.unit) for one in shown)
 
 
-def _specimens(config: "Config") -> dict[str, Any]:
-    """Everything that is known only at the moment, as its own name in brackets."""
+def _moment(
+    args: argparse.Namespace, config: "Config", now: "datetime"
+) -> "Callable[[str], dict[str, Any]]":
+    """What is known only at the moment, by language."""
     from bot.checks import ORDER_VARIABLES
-    from bot.replies.variables import TURN_VARIABLES
+    from bot.replies.examples import brackets, examples
 
-    told: dict[str, Any] = {
-        name: {each: f"[{name}.{each}]" for each in keys} for name, keys in TURN_VARIABLES.items()
-    }
-    return told | {name: f"[{name}]" for name in (*ORDER_VARIABLES, *config.action_variables)}
-
-
-def _as_json(name: str, variant: int, one: "Preview") -> dict[str, Any]:
-    from bot.replies import ReplyError
-
-    told = _told(name, one.language, variant, file=str(one.file), uses=one.uses)
-    if isinstance(one.said, ReplyError):
-        return told | {"error": str(one.said)}
-    return told | {"messages": [list(turns.shown(part)) for part in one.said.parts]}
+    actions = (*ORDER_VARIABLES, *config.action_variables)
+    lists = tuple(config.understanding.lists)
+    if not args.examples:
+        return lambda _: brackets(actions, lists)
+    hours = config.brand.opening_hours(range(now.year, now.year + 2))
+    return lambda language: examples(language, hours=hours, now=now, actions=actions, lists=lists)
 
 
-def _told(
-    name: str,
-    language: str,
-    variant: int = 1,
-    *,
-    file: str = "",
-    uses: Sequence[str] = (),
-    error: str | None = None,
-) -> dict[str, Any]:
+def _as_json(name: str, one: "Shown", unit: str) -> dict[str, Any]:
     return {
         "template": name,
-        "language": language,
-        "variant": variant,
-        "file": file,
-        "uses": list(uses),
-        "messages": [],
-        "error": error,
+        "language": one.language,
+        "variant": one.variant + 1,
+        "file": str(one.file.path) if one.file else "",
+        "uses": list(one.uses),
+        "messages": [list(turns.shown(content)) for content, _ in one.messages],
+        "limits": [
+            {each.counted: [each.used, each.most] for each in limits} for _, limits in one.messages
+        ],
+        "unit": unit,
+        "changes": [str(change) for change in one.changes],
+        "lacks": one.lacks,
+        "error": one.error,
     }
 
 
@@ -132,10 +120,23 @@ def _lines(one: dict[str, Any]) -> Iterator[str]:
     uses = ", ".join(one["uses"]) or "nothing"
     yield f"{one['template']}  {one['language']}  variant {one['variant']}  speaks of {uses}"
     yield f"  {one['file']}"
-    for message in one["messages"]:
+    for message, limits in zip(one["messages"], one["limits"], strict=True):
         yield from (f"  | {line}" for each in message for line in each.splitlines())
+        told = (_limit(what, *numbers, unit=one["unit"]) for what, numbers in limits.items())
+        yield f"    {', '.join(told)}"
+    for change in one["changes"]:
+        yield f"  {change}"
+    if one["lacks"]:
+        yield f"  its fallback: {one['lacks']}"
+    if one["error"] and one["messages"]:
+        yield "  what stands in brackets above is missing"
     if one["error"]:
         yield f"  cannot be said: {one['error']}"
+
+
+def _limit(what: str, used: int, most: int, *, unit: str) -> str:
+    counted = unit if what == "text" else what.replace("_", " ")
+    return f"{used} of {most:,} {counted}"
 
 
 def _unknown(what: str, name: str, known: "list[str] | tuple[str, ...]") -> int:

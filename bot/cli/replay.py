@@ -90,7 +90,7 @@ def _lines(replayed: "list[Replayed]", changed: "list[Replayed]") -> Iterator[st
         yield ""
         yield f"{len(found):6}  {was} -> {now}"
         for one in found[:EXAMPLES]:
-            words = " ".join((one.message.text or "").split())
+            words = " ".join(_words(one).split())
             words = f"{words[:_SHOWN]}…" if len(words) > _SHOWN else words
             yield f"        {words!r}: {one.why}"
 
@@ -103,7 +103,7 @@ def _as_json(replayed: "list[Replayed]", changed: "list[Replayed]") -> dict[str,
             {
                 "conversation": one.message.conversation,
                 "at": one.message.sent_at.isoformat(),
-                "text": one.message.text,
+                "text": _words(one),
                 "was": one.was,
                 "now": one.now,
                 "why": one.why,
@@ -111,3 +111,10 @@ def _as_json(replayed: "list[Replayed]", changed: "list[Replayed]") -> dict[str,
             for one in changed
         ],
     }
+
+
+def _words(one: "Replayed") -> str:
+    """What the customer wrote, without what is nobody's business beyond the conversation."""
+    from intents.personal import masked_personal
+
+    return masked_personal(one.message.text or "")

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import options
@@ -78,7 +77,8 @@ def explained(turn: "Turn") -> Iterator[tuple[str, str]]:
     yield "intent", f"{match.intent} at {match.confidence:.2f}, by {match.source}"
     yield "because of", ", ".join(match.evidence) or "nothing"
     yield "ranking", ", ".join(f"{name} {share:.2f}" for name, share in match.ranking)
-    yield "values", ", ".join(f"{one.name} {one.value}" for one in match.entities) or "none"
+    values = (f"{one.name} {one.value} {one.unit or ''}".strip() for one in match.entities)
+    yield "values", ", ".join(values) or "none"
     yield "decision", f"{data['decision']}: {turn.decision.why}"
     yield "templates", ", ".join(data["templates"]) or "none"
     yield "state after", turn.settlement.after.state
@@ -99,7 +99,7 @@ def as_json(turn: "Turn") -> dict[str, Any]:
         "rejected": match.rejected,
         "evidence": list(match.evidence),
         "ranking": [list(each) for each in match.ranking],
-        "entities": [asdict(one) for one in match.entities],
+        "entities": [one.told() for one in match.entities],
         "decision": type(turn.decision).__name__,
         "why": turn.decision.why,
         "templates": [

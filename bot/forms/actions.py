@@ -1,7 +1,5 @@
 """Actions of several steps, and forms that ask for their slots one after the other."""
 
-import asyncio
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,7 +9,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.actions import nested
 from bot.forms.entities import Entities
+from bot.forms.others import ASKED, NO_OPINION, Other, Others
 from bot.forms.slots import Heard, Slot, filled
 
 # The end of a form before all is asked, and the call for a person.
@@ -19,14 +19,10 @@ END_OF_FORM = "action_deactivate_loop"
 CALL_A_PERSON = "action_handoff"
 NOT_UNDERSTOOD = "utter_not_sure"
 
-_ASKED = "requested_slot"
 _ACTIVE = "active_loop"
-_VERSION = "3.1"
 # So often one question is put; then a person helps.
 _MOST_TRIES = 3
 _UNSAID = object()
-# What a form's validation says of the next slot when it leaves that to the form.
-_NO_OPINION = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +62,8 @@ class Steps(Action):  # type: ignore[misc] # rasa-sdk has no types
 
     brand: ClassVar[Brand]
     called: ClassVar[str]
+    # The form's slots say what an answer is worth; nobody else needs to look at it before.
+    checks_answers: ClassVar[bool] = True
     steps: ClassVar[Sequence[Step]] = ()
     by_intent: ClassVar[Mapping[str, Sequence[Step]]] = MappingProxyType({})
 
@@ -84,7 +82,8 @@ class Form(Steps):
     """Ask for each slot of *asks* that is not filled yet, by its response or action; then *steps*.
 
     *ignored* are intents whose messages fill nothing. *validation* is a rasa-sdk
-    FormValidationAction of the brand's own.
+    FormValidationAction of the brand's own; None takes the brand's action of the name
+    `validate_FORM`, if there is one, here or on its action server.
     """
 
     asks: ClassVar[Mapping[str, Step]]
@@ -102,18 +101,24 @@ class Turn:
         self._brand = brand
         self._dispatcher = dispatcher
         self._tracker = tracker
-        self._asked: str | None = tracker.slots.get(_ASKED)
+        self._asked: str | None = tracker.slots.get(ASKED)
         # The customer's whole text stands there; the slot's own sources say what it is worth.
-        tracker.slots[self._asked or _ASKED] = None
+        tracker.slots[self._asked or ASKED] = None
         self._before = {**tracker.slots, self._asked: _UNSAID}
         self._form: type[Form] | None = None
         self._asks: str | None = None
         self._took = False
-        self._others: list[dict[str, Any]] = []
+        self._others = Others(brand.slots, dispatcher, tracker)
+        self._events: list[dict[str, Any]] = []
         message = tracker.latest_message
         self._intent = str((message.get("intent") or {}).get("name") or "")
+        # What the brand finds itself under a name counts there; a tapped value stands nowhere.
         message["entities"] = [
-            *message.get("entities", ()),
+            *(
+                one
+                for one in message.get("entities", ())
+                if "start" not in one or one["entity"] not in brand.entities.names
+            ),
             *brand.entities.found(message.get("text") or ""),
         ]
         for name, slot in brand.slots.items():
@@ -124,16 +129,17 @@ class Turn:
         changed = [
             SlotSet(name, value)
             for name, value in self._tracker.slots.items()
-            if name != _ASKED and self._before.get(name) != value
+            if name != ASKED and self._before.get(name) != value
         ]
         form = self._form.called if self._form and self._asks else None
-        return [*changed, *self._others, SlotSet(_ASKED, self._asks), ActiveLoop(form)]
+        return [*changed, *self._events, SlotSet(ASKED, self._asks), ActiveLoop(form)]
 
     async def take(self, action: Steps) -> None:
         """Let the form that asks have its answer, or *action* its steps."""
         active = self._brand.forms.get(self._tracker.active_loop_name or "")
         self._form = active
         told = self._fill(active, starts=active is None and isinstance(action, Form))
+        told = await self._others.left(told, form=active.called if active else None)
         if active is not None and (told & active.asks.keys() or type(action) is active):
             await self._proceed(active, told)
         elif isinstance(action, Form):
@@ -154,18 +160,21 @@ class Turn:
             self._took = self._took or not isinstance(step, When)
             match step:
                 case str():
-                    self._say(step)
+                    await self._say(step)
                 case When():
                     holds = all(self._holds(name, value) for name, value in step.slots.items())
                     await self._all(step.steps if holds else step.otherwise)
                 case _ if issubclass(step, Form):
                     await self._proceed(step, self._fill(step, starts=True))
                 case _:
+                    self._note(step().name())
                     await self._act(step)
 
-    def _say(self, step: str) -> None:
+    async def _say(self, step: str) -> None:
         self._note(step)
-        if step == END_OF_FORM:
+        if nested.known(step):
+            await self._act(step)
+        elif step == END_OF_FORM:
             self._end_form()
         elif step == CALL_A_PERSON:
             self._call_a_person()
@@ -174,23 +183,26 @@ class Turn:
 
     def _note(self, name: str) -> None:
         """Tell what was done, in Rasa's words: test stories ask for it."""
-        self._others.append(ActionExecuted(name))
+        self._events.append(ActionExecuted(name))
 
     def _call_a_person(self) -> None:
         if not self._dispatcher.messages:
             self._dispatcher.utter_message(response="utter_handoff")
-        self._others.append(ConversationPaused())
+        self._events.append(ConversationPaused())
 
     def _end_form(self) -> None:
         if self._form is not None:
             self._tracker.slots[_tries(self._form)] = None
         self._form = None
 
-    async def _act(self, step: type[Any]) -> None:
-        self._note(step().name())
-        for event in await self._run(step, {}):
+    async def _act(self, step: Other) -> None:
+        events = await self._others.run(step, form=self._form.called if self._form else None)
+        await self._take_in(events)
+
+    async def _take_in(self, events: Sequence[dict[str, Any]]) -> None:
+        for event in events:
             match event["event"]:
-                case "slot" if event["name"] == _ASKED:
+                case "slot" if event["name"] == ASKED:
                     self._asks = event["value"]
                 case "slot":
                     self._tracker.slots[event["name"]] = event["value"]
@@ -198,25 +210,20 @@ class Turn:
                     for name, slot in self._brand.slots.items():
                         self._tracker.slots[name] = slot.initial
                 case "followup" if str(event["name"]).startswith("utter_"):
-                    self._say(event["name"])
+                    await self._say(event["name"])
                 case "followup" if event["name"] in self._brand.forms:
                     await self._all([self._brand.forms[event["name"]]])
                 case _:
-                    self._others.append(event)
-
-    async def _run(self, step: type[Any], domain: dict[str, Any]) -> list[dict[str, Any]]:
-        run = step().run
-        given = (self._dispatcher, self._tracker, {"version": _VERSION, **domain})
-        if inspect.iscoroutinefunction(run):
-            return list(await run(*given) or ())
-        return list(await asyncio.to_thread(run, *given) or ())
+                    self._events.append(event)
 
     async def _proceed(self, form: type[Form], told: set[str]) -> None:
         self._form = form
         self._note(form.called)
         slots = self._tracker.slots
-        wanted = await self._validated(form, told) if form.validation else _NO_OPINION
-        if wanted == _NO_OPINION:
+        wanted = await self._others.wanted(
+            form.called, [*form.asks], told, validation=form.validation
+        )
+        if wanted == NO_OPINION:
             wanted = next((name for name in form.asks if slots.get(name) is None), None)
         if wanted is not None:
             await self._ask(form, wanted)
@@ -236,28 +243,11 @@ class Turn:
     async def _put(self, form: type[Form], slot: str) -> None:
         self._asks = slot
         question = form.asks.get(slot, f"utter_ask_{slot}")
-        if isinstance(question, str) and question != CALL_A_PERSON:
+        spoken = isinstance(question, str) and not nested.known(question)
+        if spoken and question != CALL_A_PERSON:
             self._dispatcher.utter_message(response=question)
         else:
             await self._all([question])
-
-    async def _validated(self, form: type[Form], told: set[str]) -> str | None:
-        """Let the brand's code judge what was *told*; the slot it wants next, None for none."""
-        slots = self._tracker.slots
-        self._tracker.events = [
-            {"event": "slot", "name": name, "value": slots[name]} for name in sorted(told)
-        ]
-        domain = {
-            "slots": {name: {} for name in self._brand.slots},
-            "forms": {form.called: {"required_slots": list(form.asks)}},
-        }
-        wanted: str | None = _NO_OPINION
-        for event in await self._run(form.validation or Action, domain):
-            if event["event"] == "slot" and event["name"] == _ASKED:
-                wanted = event["value"]
-            elif event["event"] == "slot":
-                slots[event["name"]] = event["value"]
-        return wanted
 
     def _fill(self, form: type[Form] | None, *, starts: bool) -> set[str]:
         """Fill what the message tells; the names of the slots that it filled."""

@@ -43,6 +43,11 @@ class Entities:
             ),
         ]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What may be found."""
+        return frozenset(name for name, _ in self._searches)
+
     @classmethod
     def read(cls, file: Path) -> "Entities":
         """Read them from a YAML file: for each entity `words` (value: [spellings]) and `patterns`.

@@ -1,6 +1,7 @@
 """What customers read: templates in their language, cut to what the platform takes."""
 
-from bot.replies.check import check, shortened, untold_facts
+from bot.replies.check import check, untold_facts
+from bot.replies.draw import Drawn
 from bot.replies.errors import (
     BrokenTemplate,
     EmptyReply,
@@ -9,11 +10,13 @@ from bot.replies.errors import (
     ReplyTooLong,
     UnknownTemplate,
 )
+from bot.replies.notes import shortened, unlike
 from bot.replies.opening import opening, wait
 from bot.replies.render import Preview, Replies, Reply
 
 __all__ = [
     "BrokenTemplate",
+    "Drawn",
     "EmptyReply",
     "MissingVariable",
     "Preview",
@@ -25,6 +28,7 @@ __all__ = [
     "check",
     "opening",
     "shortened",
+    "unlike",
     "untold_facts",
     "wait",
 ]

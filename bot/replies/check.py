@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
+from bot.config import built_in_responses
 from bot.replies.compiled import compiled, compiled_addresses, sandbox
+from bot.replies.header import addresses
 from bot.replies.sandbox import MAX_BYTES, Sandbox
 from bot.replies.source import (
     MACROS,
@@ -18,11 +19,11 @@ from bot.replies.source import (
     read_template,
     template_paths,
 )
+from bot.replies.uses import Use, uses
 from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
 from bot.settings_source import Problem, did_you_mean
 from channels.base import Capabilities
-from channels.messages import Content, Surface
-from channels.rich import fitted, offered
+from channels.messages import Surface
 from channels.text import length
 
 
@@ -65,53 +66,10 @@ def untold_facts(
     untold: dict[str, set[str]] = {}
     for name, path in template_paths(folders, languages[0]).items():
         for variant in _readable(path, environment):
-            for root, fact, _ in _uses(environment.parse(variant.text)):
-                if root == FACTS and fact is not None and fact not in told:
-                    untold.setdefault(f"{FACTS}.{fact}", set()).add(name)
+            for use in uses(environment.parse(variant.text)):
+                if use.needed and use.root == FACTS and use.attribute not in {None, *told}:
+                    untold.setdefault(use.name, set()).add(name)
     return {fact: sorted(names) for fact, names in sorted(untold.items())}
-
-
-def shortened(
-    folders: Sequence[Path],
-    *,
-    languages: Sequence[str],
-    capabilities: Mapping[str, Capabilities],
-) -> list[Problem]:
-    """What templates offer that some platform shortens or can only say in words.
-
-    Nothing is wrong with that either, but an author may want to know.
-    """
-    found: list[Problem] = []
-    for language in languages:
-        for path in template_paths(folders, language).values():
-            with suppress(UnreadableTemplate):
-                offers = read_template(path).offers
-                for channel, able in capabilities.items():
-                    told = sorted(set(_changes(offers, able)))
-                    if told:
-                        found.append(_problem(path, 2, f"on {channel}: {'; '.join(told)}"))
-    return found
-
-
-def _changes(offers: Content, able: Capabilities) -> Iterator[str]:
-    if able.surface is Surface.COMMENT:
-        return
-    said = fitted(replace(offers, text="…"), able)
-    shown = {title for part in said for title in _titles(part)}
-    for title in _titles(offers):
-        if title not in shown:
-            yield f"{title!r} is shortened"
-    if any(part.options for part in said):
-        yield "choices become numbered words"
-    if offers.cards and not any(part.cards for part in said):
-        yield "cards become words"
-    if offers.attachments and not any(part.attachments for part in said):
-        yield "attachments become links"
-
-
-def _titles(content: Content) -> Iterator[str]:
-    yield from (each.title for each in offered(content))
-    yield from (each.title for each in content.cards)
 
 
 def _readable(path: Path, environment: Sandbox) -> Iterator[Variant]:
@@ -130,7 +88,9 @@ def _known(variables: Mapping[str, Any], action_variables: Collection[str]) -> _
         name: frozenset(value) if isinstance(value, Mapping) else None
         for name, value in {"brand": {}, FACTS: {}, **variables}.items()
     }
-    return {**static, **TURN_VARIABLES, **dict.fromkeys(action_variables), "loop": None}
+    # A brand's lists are among the entities.
+    turn = {name: keys | (static.get(name) or set()) for name, keys in TURN_VARIABLES.items()}
+    return {**static, **turn, **dict.fromkeys(action_variables), "loop": None}
 
 
 def _macro_problems(folders: Sequence[Path], environment: Sandbox) -> Iterator[Problem]:
@@ -161,12 +121,9 @@ def _file_problems(
     try:
         file = read_template(path)
     except UnreadableTemplate as exc:
-        yield _problem(path, exc.line, str(exc))
+        yield _problem(path, exc.line, str(exc), column=exc.column)
         return
-    try:
-        compiled_addresses(environment, file)
-    except UnreadableTemplate as exc:
-        yield _problem(path, exc.line, str(exc))
+    yield from _address_problems(file, environment, known)
     for variant in file.variants:
         yield from _variant_problems(file, variant, environment, known)
         yield from _too_long(file, variant, environment, capabilities)
@@ -182,54 +139,40 @@ def _variant_problems(
         compiled(environment, variant)
         tree = environment.parse(variant.text)
     except UnreadableTemplate as exc:
-        yield _problem(file.path, exc.line, str(exc))
+        yield _problem(file.path, exc.line, str(exc), column=exc.column)
         return
-    for name, attribute, line in _uses(tree):
-        complaint = _complaint(name, attribute, known)
+    for use in uses(tree):
+        complaint = _complaint(use, known, file.path) if use.needed else None
         if complaint:
-            written = name if attribute is None else f"{name}.{attribute}"
-            column = max(variant.text.splitlines()[line - 1].find(written), 0) + 1
-            yield _problem(file.path, variant.line + line - 1, complaint, column=column)
+            column = max(variant.text.splitlines()[use.line - 1].find(use.name), 0) + 1
+            yield _problem(file.path, variant.line + use.line - 1, complaint, column=column)
 
 
-def _uses(tree: nodes.Template) -> Iterator[tuple[str, str | None, int]]:
-    """The names a template reads, with what follows their dot. Names of its own are left out."""
-    own = {
-        alias
-        for statement in tree.find_all(nodes.FromImport)
-        for names in statement.names
-        for alias in ([names] if isinstance(names, str) else names)
-    }
-    own |= {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
-    dotted: set[int] = set()
-    for dot in tree.find_all(nodes.Getattr):
-        if isinstance(dot.node, nodes.Name) and dot.node.name not in own:
-            dotted.add(id(dot.node))
-            if not _is_guarded(tree, dot):
-                yield dot.node.name, dot.attr, dot.lineno
-    for name in tree.find_all(nodes.Name):
-        if name.name not in own and id(name) not in dotted and not _is_guarded(tree, name):
-            yield name.name, None, name.lineno
+def _address_problems(file: TemplateFile, environment: Sandbox, known: _Known) -> Iterator[Problem]:
+    """What addresses in the header speak of that nobody tells."""
+    try:
+        compiled_addresses(environment, file)
+    except UnreadableTemplate as exc:
+        yield _problem(file.path, exc.line, str(exc), column=exc.column)
+        return
+    for address in addresses(file.offers):
+        for use in uses(environment.parse(address)):
+            complaint = _complaint(use, known, file.path) if use.needed else None
+            if complaint:
+                line, column = file.place(use.name)
+                yield _problem(file.path, line, complaint, column=column)
 
 
-def _is_guarded(tree: nodes.Template, use: nodes.Expr) -> bool:
-    """Whether a template asks somewhere if this very name is defined, or gives it a default."""
-    guards = [
-        guard.node
-        for guard in tree.find_all((nodes.Test, nodes.Filter))
-        if guard.name in {"defined", "undefined", "default"}
-    ]
-    return use in guards
-
-
-def _complaint(name: str, attribute: str | None, known: _Known) -> str | None:
-    if name not in known:
-        return f"nothing is called {name!r} here{did_you_mean(name, known)}"
-    below = known[name]
-    if attribute is None or below is None or attribute in below:
+def _complaint(use: Use, known: _Known, path: Path) -> str | None:
+    if use.root not in known:
+        return f"nothing is called {use.root!r} here{did_you_mean(use.root, known)}"
+    below = known[use.root]
+    if use.attribute is None or below is None or use.attribute in below:
         return None
-    hint = did_you_mean(attribute, below)
-    return f"there is no {name}.{attribute}{hint}" if hint or name != FACTS else None
+    # A fact that our own templates name is untold, not misspelt.
+    ours = use.root == FACTS and path.is_relative_to(built_in_responses())
+    hint = "" if ours else did_you_mean(use.attribute, below)
+    return f"there is no {use.name}{hint}" if hint or use.root != FACTS else None
 
 
 def _too_long(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import FileSystemLoader, Template, TemplateError, TemplateSyntaxError, meta
 
+from bot.replies.draw import draw_of
 from bot.replies.errors import BrokenTemplate
 from bot.replies.header import addresses
 from bot.replies.sandbox import Sandbox
@@ -67,7 +68,11 @@ class Library:
         variant = Variant(text=text.replace("{", "{{ '{' }}"), line=1)
         return Compiled(
             file=TemplateFile(
-                path=Path(f"taught/{language}/{name}"), name=name, variants=(variant,)
+                path=Path(f"taught/{language}/{name}"),
+                name=name,
+                variants=(variant,),
+                weights=(1,),
+                draw=draw_of([text], (1,), ""),
             ),
             language=language,
             variants=(compiled(self._sandbox, variant),),

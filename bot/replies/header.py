@@ -11,6 +11,7 @@ from channels.messages import Attachment, Button, Card, Content, Menu, QuickRepl
 Flag = Literal["ack", "handoff", "expects_reply"]
 _Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 _Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+_Weight = Annotated[int, Field(strict=True, ge=0, le=1000)]
 _SECTION = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -77,9 +78,11 @@ class _Attachment(BaseModel):
 
 
 class Header(BaseModel):
-    """The header of one template file."""
+    """The header of one template file. *weights* tells how often each variant is chosen."""
 
     model_config = _SECTION
+
+    weights: tuple[_Weight, ...] = ()
 
     quick_replies: tuple[_QuickReply, ...] = Field(default=(), max_length=13)
     buttons: tuple[_Button, ...] = Field(default=(), max_length=3)
@@ -88,6 +91,10 @@ class Header(BaseModel):
     attachments: tuple[_Attachment, ...] = Field(default=(), max_length=5)
     flags: tuple[Flag, ...] = ()
     fallback: _Short | None = None
+
+    def digest(self) -> str:
+        """What else of it a customer meets, as text; weights are for the choice alone."""
+        return self.model_dump_json(exclude={"weights"}, exclude_defaults=True)
 
     def offers(self) -> Content:
         """All that goes along with the text."""

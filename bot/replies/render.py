@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from jinja2 import Template, TemplateError, UndefinedError
 
 from bot.config import Config
 from bot.replies.compiled import NO_TEXTS, Compiled, Library
+from bot.replies.draw import Drawn, drawn
 from bot.replies.errors import (
     BrokenTemplate,
     EmptyReply,
@@ -21,6 +21,7 @@ from bot.replies.errors import (
 )
 from bot.replies.header import addressed
 from bot.replies.sandbox import MAX_BYTES, NotPlain, plain_variables
+from bot.replies.source import TemplateFile
 from bot.replies.variables import FACTS, TURN_VARIABLES, in_language
 from channels.base import Capabilities
 from channels.messages import Content, QuickReply, Surface
@@ -41,24 +42,31 @@ class Reply:
     """What to send, and what it counts for in the reports.
 
     *ack* and *handoff* mark what is no answer yet, *expects_reply* a question to the customer.
-    *template* is None for text that an action wrote itself; *variant* counts from 0.
+    *template* is None for text that an action wrote itself, and nothing was *drawn* then. *lacks*
+    tells which variable is missing where the template's fallback is said.
     """
 
     parts: tuple[Content, ...]
     template: str | None = None
-    variant: int = 0
+    drawn: Drawn | None = None
     ack: bool = False
     handoff: bool = False
     expects_reply: bool = False
+    lacks: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """One variant of a template in *file*, what it speaks of, the reply or why there is none."""
+    """One variant of a template in *file*, what it speaks of, the reply or why there is none.
 
-    file: Path
+    *offers* is what would go along with its words on a platform that can show everything.
+    """
+
+    file: TemplateFile
     language: str
+    variant: int
     uses: Sequence[str]
+    offers: Content
     said: Reply | ReplyError
 
 
@@ -102,17 +110,23 @@ class Replies:
         variables: Mapping[str, Any],
         conversation_seed: str,
         channel: str = "",
+        quick_replies: Sequence[QuickReply] = (),
+        wording: int = 0,
     ) -> Reply:
         """Say *template*: its version for *channel*, else for comments, else the plain one.
 
         A template missing in *language* is said in the default one. The same *conversation_seed*
-        always chooses the same variant. Customers' words in *variables* are never templates.
-        Raises a ReplyError when there is nothing fit to send.
+        and *wording* always choose the same variant. Customers' words in *variables* are never
+        templates. *quick_replies* come before its own. Raises a ReplyError when there is nothing
+        fit to send.
         """
         compiled = self._find(template, language, self._versions(template, capabilities, channel))
-        seed = blake2b(f"{conversation_seed}\0{template}".encode("utf-8", "replace"), digest_size=8)
-        variant = int.from_bytes(seed.digest()) % len(compiled.variants)
-        return self._rendered(compiled, variant, template, capabilities, variables)
+        seed = f"{conversation_seed}#{wording}" if wording else conversation_seed
+        variant = drawn(f"{seed}\0{template}", compiled.file.weights)
+        reply = self._rendered(compiled, variant, template, capabilities, variables, quick_replies)
+        if reply.lacks is not None:
+            log.warning("%s; its fallback is sent", reply.lacks)
+        return replace(reply, drawn=_drawn(compiled, variant, wording))
 
     def previews(
         self,
@@ -130,12 +144,19 @@ class Replies:
         compiled = self._find(template, language, self._versions(template, capabilities, channel))
         for variant, names in enumerate(compiled.names):
             said: Reply | ReplyError
+            offers = compiled.file.offers
             try:
                 said = self._rendered(compiled, variant, template, capabilities, variables)
+                offers = self._offers(compiled, template, variables)
             except ReplyError as exc:
                 said = exc
             yield Preview(
-                file=compiled.file.path, language=compiled.language, uses=sorted(names), said=said
+                file=compiled.file,
+                language=compiled.language,
+                variant=variant,
+                uses=sorted(names),
+                offers=offers,
+                said=said,
             )
 
     def _rendered(
@@ -145,24 +166,28 @@ class Replies:
         template: str,
         capabilities: Capabilities,
         variables: Mapping[str, Any],
+        quick_replies: Sequence[QuickReply] = (),
     ) -> Reply:
+        lacks = None
         try:
             text = self._text(compiled, variant, template, variables)
         except MissingVariable as exc:
             if compiled.file.fallback is None:
                 raise
-            log.warning("%s; its fallback is sent", exc)
-            text = compiled.file.fallback
+            text, lacks = compiled.file.fallback, str(exc)
         flags = compiled.file.flags
         offers = self._offers(compiled, template, variables)
+        if quick_replies:
+            offers = replace(offers, quick_replies=(*quick_replies, *offers.quick_replies))
         parts = fitted(replace(offers, text=text), capabilities)
         return Reply(
             parts=_allowed(parts, capabilities, template),
             template=template,
-            variant=variant,
+            drawn=_drawn(compiled, variant),
             ack="ack" in flags,
             handoff="handoff" in flags,
             expects_reply="expects_reply" in flags,
+            lacks=lacks,
         )
 
     def plain(
@@ -249,6 +274,17 @@ class Replies:
                 if found is not None:
                     return found
         raise UnknownTemplate(template)
+
+
+def _drawn(compiled: Compiled, variant: int, wording: int = 0) -> Drawn:
+    return Drawn(
+        language=compiled.language,
+        version=compiled.file.name,
+        variant=variant,
+        of=len(compiled.variants),
+        draw=compiled.file.draw,
+        wording=wording,
+    )
 
 
 def _said(variant: Template, template: str, variables: Mapping[str, Any]) -> str:

@@ -1,16 +1,16 @@
 """What templates may speak of: facts of the brand, and what is known only at the moment."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
-from intents.match import EntityName
+from intents.match import ENTITIES
 
 # Known only when a message is answered.
 TURN_VARIABLES: Mapping[str, frozenset[str]] = {
     "hours": frozenset({"open", "text", "next"}),
     "wait": frozenset({"text"}),
     "customer": frozenset({"name"}),
-    "entities": frozenset(get_args(EntityName)),
+    "entities": ENTITIES,
 }
 # What a brand may leave untold: who asks for it goes to a person.
 FACTS = "shop"

@@ -223,14 +223,14 @@ def _survival(at_risk: Counts, left: Counts, censored: Counts) -> Floats:
     return survival
 
 
-def wilson(successes: int, n: int) -> Estimate:
+def wilson(successes: int, n: int, *, z: float = Z) -> Estimate:
     """Estimate a share from counts; all None when *n* is 0."""
     if not n:
         return Estimate(None)
     share = successes / n
-    square = Z**2 / n
+    square = z**2 / n
     middle = share + square / 2
-    spread = Z * math.sqrt(share * (1 - share) / n + square / (4 * n))
+    spread = z * math.sqrt(share * (1 - share) / n + square / (4 * n))
     low = (middle - spread) / (1 + square) if successes else 0.0
     high = (middle + spread) / (1 + square) if successes < n else 1.0
     return Estimate(share, low, high)

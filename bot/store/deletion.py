@@ -7,15 +7,17 @@ words stay their own. Call `Database.scrub` afterwards for SQLite's write-ahead 
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, Table, select, update
 
 from bot.store import forgetting, inbox
 from bot.store.erase import kept
 from bot.store.tables import conversations, events, messages, outbox
+from intents.match import ENTITIES, NamingEntity
 
 BLANK = "…"
+_NAMING = frozenset(get_args(NamingEntity))
 
 
 def blank(connection: Connection, row: Row[Any]) -> None:
@@ -66,7 +68,7 @@ def _said(row: Row[Any], lines: Iterable[Row[Any]]) -> _Said:
             wordings += [line.data.get("was"), line.data.get("text")]
             inbox_ids += line.data.get("inbox") or []
         elif line.data.get("message") == row.platform_id:
-            values |= {one["value"] for one in line.data.get("entities") or []}
+            values |= {one["value"] for one in line.data.get("entities") or [] if _own(one)}
     return _Said(
         wordings=[one.casefold() for one in (*wordings, *values) if one],
         values=frozenset(values),
@@ -105,6 +107,12 @@ def _mask_replies(connection: Connection, here: int, values: Collection[str]) ->
 def _masked_message(message: dict[str, Any], values: Collection[str]) -> dict[str, Any]:
     also = [_masked_message(one, values) for one in message.get("also") or ()]
     return message | {"text": _masked(message["text"], values)} | ({"also": also} if also else {})
+
+
+def _own(entity: dict[str, Any]) -> bool:
+    """Whether an entity's value is the customer's: not one of the brand's lists, nor a mere "2"."""
+    name, value = entity["name"], entity["value"]
+    return name in _NAMING or (name in ENTITIES and _distinctive(value))
 
 
 def _distinctive(value: str) -> bool:

@@ -32,7 +32,7 @@ _KEPT: Mapping[str, frozenset[str]] = {
     "decided": frozenset(
         {
             *("decision", "intent", "confidence", "source", "language", "templates"),
-            *("rule", "reason", "action", "variants"),
+            *("rule", "reason", "action", "said"),
         }
     ),
     "ignored": frozenset(

@@ -94,7 +94,7 @@ def _replies(connection: Connection, row: Row[Any], said: Facts) -> tuple[Reply,
         outbox.c.inbox_id == row.inbox_id,
         outbox.c.author == "bot",
     )
-    variants = dict(zip(said["templates"] or (), said["variants"] or (), strict=False))
+    variants = {one.get("template"): one.get("variant") for one in said["said"] or ()}
     return tuple(
         Reply(
             template=one.flags.get("template"),

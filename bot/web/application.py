@@ -51,10 +51,10 @@ def application(
 
 
 def _pages() -> Sequence[Setup]:
-    from bot.web import consent, desk, reports
+    from bot.web import consent, desk, reports, template_pages
     from bot.web.webchat import routes
 
-    return routes.setup, desk.setup, reports.setup, consent.setup
+    return routes.setup, desk.setup, reports.setup, template_pages.setup, consent.setup
 
 
 def _pages_with_demo() -> Sequence[Setup]:

@@ -1,5 +1,6 @@
 """What a person at the keyboard sees of the command line."""
 
+import asyncio
 import importlib
 import io
 import json
@@ -7,13 +8,14 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.cli import COMMANDS, main
 from bot.config_sections import Weekday
+from tests.actions.servers import far_server
 
 Output = pytest.CaptureFixture[str]
 LEAST = """\
@@ -182,6 +184,36 @@ def test_doctor_says_what_is_wrong_with_this_machine(config: Path, capsys: Outpu
     assert main(["doctor", "--config", str(config), "--data", str(blocked), "--json"]) == 1
     findings = {each["name"]: each for each in json.loads(capsys.readouterr().out)["findings"]}
     assert findings["data folder"]["state"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [
+        ({}, 0, "ok     action server: {url} answers in"),
+        ({"names": ("other",)}, 1, "but lacks far; it has other"),
+        (
+            {"healthy": 500},
+            1,
+            "wrong  action server: {url} does not answer: /health with status 500",
+        ),
+    ],
+)
+async def test_doctor_overlooks_an_action_server_that_cannot_do_the_work(
+    config: Path, capsys: Output, given: dict[str, Any], code: int, told: str
+) -> None:
+    async with far_server(**given) as far:
+        text = f"{LEAST}action_server: {{url: {far.url}/webhook, names: [far]}}\n"
+        await asyncio.to_thread(config.write_text, text)
+
+        assert await asyncio.to_thread(main, ["doctor", "--config", str(config)]) == code
+    assert told.format(url=far.url) in capsys.readouterr().out
+
+
+def test_doctor_takes_a_dead_action_server_for_a_live_one(config: Path, capsys: Output) -> None:
+    config.write_text(LEAST + "action_server: {url: 'http://127.0.0.1:1', names: [far]}\n")
+
+    assert main(["doctor", "--config", str(config)]) == 1
+    assert "http://127.0.0.1:1 does not answer: ClientConnectorError" in capsys.readouterr().out
 
 
 def test_doctor_knows_a_redis_that_does_not_answer(config: Path, capsys: Output) -> None:

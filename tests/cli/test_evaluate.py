@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from tests.house import MODELS
 
 Output = pytest.CaptureFixture[str]
 CONFIG = """\
@@ -151,3 +152,32 @@ def test_a_file_that_is_not_there_ends_in_a_traceback(config: Path, capsys: Outp
         evaluate(config, "--train", "nowhere.jsonl")
 
     assert capsys.readouterr().err == "antiphon evaluate: there is no nowhere.jsonl\n"
+
+
+def test_what_would_be_done_is_told_wrongly(config: Path, tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(MODELS)
+    exam = tmp_path / "asked.jsonl"
+    labelled = [
+        {"text": "how much is a gift", "intent": "price", "lang": "en"},
+        {"text": "how much is a gift", "intent": "stock", "lang": "en"},
+        {"text": "qzzk vvrrw xx", "intent": "price", "lang": "en"},
+        {"text": "多少錢", "intent": "price", "lang": "zh-Hant"},
+    ]
+    exam.write_text("\n".join(map(json.dumps, labelled)), encoding="utf-8")
+
+    code = evaluate(config, "--data", tmp_path / "data", "--decisions", "--test", exam)
+
+    rows = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    told = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    assert code == 0
+    assert told == [
+        ["language", "messages", "right", "offered", "asked", "wrong"],
+        ["en", "3", "33.3 %", "0.0 %", "33.3 %", "33.3 %"],
+        ["zh-Hant", "1", "100.0 %", "0.0 %", "0.0 %", "0.0 %"],
+    ]
+
+
+def test_decisions_are_told_without_messages(config: Path, capsys: Output) -> None:
+    assert evaluate(config, "--decisions") == 2
+    assert "--decisions wants --test" in capsys.readouterr().err

@@ -59,3 +59,39 @@ def test_a_wrong_name_gets_no_hint(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["preview", "gret", *options]) == 2
     assert "did you mean 'greet'?" in capsys.readouterr().err
     assert main(["preview", *options, "--language", "e"]) == 2
+
+
+def test_a_limit_is_not_told_or_what_a_platform_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = shop(tmp_path, greet=TWO.replace("Track my order", "Track my order from last week"))
+
+    assert main(["preview", "greet", *options, "--language", "en", "--channel", "messenger"]) == 0
+
+    out = capsys.readouterr().out
+    # Messenger takes 2,000 characters and 13 quick replies with titles of 20.
+    assert "23 of 2,000 characters, 1 of 13 quick replies" in out
+    assert "'Track my order from last week' is shortened" in out
+
+
+def test_a_comment_seems_to_show_its_choices(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = shop(tmp_path, greet=TWO)
+    more = ["--language", "en", "--channel", "page_comments", "--examples"]
+
+    assert main(["preview", "greet", *options, *more]) == 0
+
+    out = capsys.readouterr().out
+    assert "choices are left out" in out
+    assert "Hello, Alex!" in out
+
+
+def test_a_fallback_is_shown_as_if_it_were_the_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = shop(tmp_path, greet="---\nfallback: One moment.\n---\nIt is {{ shop.fee }}.")
+
+    assert main(["preview", "greet", *options, "--language", "en"]) == 0
+
+    assert "its fallback: " in capsys.readouterr().out

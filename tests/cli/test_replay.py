@@ -80,6 +80,23 @@ async def test_a_change_is_not_noticed(tmp_path: Path, capsys: pytest.CaptureFix
     assert "1  answer thanks -> a person" in capsys.readouterr().out
 
 
+async def test_a_replay_tells_a_customers_card(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with house(tmp_path) as h:
+        await _heard(h, "ann", "qwertz 4111 1111 1111 1111")
+    config = tmp_path / "config.yml"
+    other = yaml.safe_load(config.read_text(encoding="utf-8"))
+    other["handoff"] = {**other.get("handoff", {}), "after_misses": 1}
+    config.write_text(yaml.safe_dump(other, allow_unicode=True), encoding="utf-8")
+
+    _, told = replayed(tmp_path, capsys)
+    main(["replay", "--config", str(config)])
+
+    assert [one["text"] for one in told["changed"]] == ["qwertz [card]"]
+    assert "'qwertz [card]'" in capsys.readouterr().out
+
+
 def test_nothing_is_replayed_where_antiphon_never_ran(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,7 +71,7 @@ async def test_the_shell_answers_otherwise_than_the_service(
         understand, answers = h.service.current()
         talk = Talk(
             understand, answers, channel="messenger", capabilities=Messenger.capabilities,
-            clock=h.clock, customer="ann",
+            clock=h.clock, customer="ann", account="shop",
         )  # fmt: skip
         for text in (
             "hello",

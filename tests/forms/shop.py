@@ -34,6 +34,9 @@ BRAND = Brand(
 )
 
 
+FITTING = Brand(slots={"size": Slot(from_text()), "note": Slot(from_text())})
+
+
 class Price(Action):  # type: ignore[misc] # rasa-sdk has no types
     def name(self) -> str:
         return "price"
@@ -48,6 +51,15 @@ class Order(Form):
     asks = {"tea": "utter_ask_tea", "gift": "utter_ask_gift", "note": "utter_ask_note"}  # noqa: RUF012
     ignored = frozenset(["chat"])
     steps = ("utter_ordered",)
+
+
+class Fitting(Form):
+    """Its answers are judged elsewhere, by an action of the name validate_fitting."""
+
+    brand = FITTING
+    called = "fitting"
+    asks = {"size": "utter_ask_size", "note": "utter_ask_note"}  # noqa: RUF012
+    steps = ("utter_fitted", "far_size")
 
 
 class Taste(Action):  # type: ignore[misc] # rasa-sdk has no types

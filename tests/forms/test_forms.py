@@ -1,14 +1,20 @@
 """A form asks until it knows all, and everything else is answered meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
+from aiohttp import ClientSession
 
 from bot.actions import ActionResult, ActionRunner
+from bot.actions.server import RemoteActions
+from bot.config_sections import ActionServer
 from bot.conversation import Conversation
 from tests import turns
+from tests.actions.servers import rasa_server
 
+FAR = "tests.actions.remote"
 CLASSES = [
     f"tests.forms.shop:{name}" for name in ("Order", "Hours", "Stop", "Cost", "Inform", "Tasting")
 ]
@@ -43,6 +49,45 @@ class Talk:
 @pytest.fixture
 def talk() -> Talk:
     return Talk(ActionRunner(CLASSES), turns.conversation())
+
+
+@pytest.fixture(scope="module")
+def rasa() -> Iterator[str]:
+    with rasa_server(FAR) as url:
+        yield url
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+async def test_a_form_takes_what_the_brands_validation_refuses(where: str, rasa: str) -> None:
+    classes = ["tests.forms.shop:Fitting"]
+    validations = ("FarValidation", "FarValidationOfAll", "FarSize")
+    names = ("validate_fitting", "action_validate_slot_mappings", "far_size")
+    async with ClientSession() as http:
+        far = ActionServer(url=rasa, names=names, timeout=timedelta(seconds=30))
+        here = ActionRunner([*classes, *(f"{FAR}:{name}" for name in validations)], timeout=30.0)
+        there = ActionRunner(classes, timeout=30.0, server=RemoteActions(far, http=http))
+        talk = Talk(here if where == "here" else there, turns.conversation())
+
+        assert await talk.hears("fitting", "I want a fitting", "order") == ["ask_size"]
+        assert await talk.hears("fitting", "XXL", "oos") == [None, "ask_size"]
+        assert talk.result.utterances[0].text == "there is no XXL"
+        assert await talk.hears("fitting", " m! ", "oos") == ["ask_note"]
+        assert await talk.hears("fitting", "long arms", "oos") == ["fitted", None]
+
+    assert talk.result.utterances[1].text == "noted: M"
+    assert talk.conversation.slots["size"] == "M"
+    assert talk.conversation.slots["note"] == "long arms"
+    assert talk.conversation.asked_slot is None
+
+
+async def test_the_brands_own_words_lose_to_what_everybody_finds() -> None:
+    text = "green"
+    match = turns.meaning("order", entities=(turns.entity("tea", "EVERYBODY'S", "green", text),))
+    result = await ActionRunner(CLASSES).run(
+        "order", conversation=turns.conversation(), message=turns.message(text), match=match
+    )
+
+    assert result.slots["tea"] == "green"
 
 
 async def test_a_form_forgets_or_skips_a_question(talk: Talk) -> None:

@@ -63,6 +63,33 @@ def test_a_mistake_is_not_named(tmp_path: Path, wrong: str, right: str, message:
     assert refused(tmp_path, GOOD.replace(right, wrong)).startswith(message)
 
 
+def test_a_label_is_lost_or_breaks_the_model(tmp_path: Path) -> None:
+    labelled = GOOD.replace("examples:", "label: {zh-Hant: 多少錢, en: 'Yes'}\nexamples:")
+    (tmp_path / "price.yml").write_text(GOOD, encoding="utf-8")
+    plain = load(tmp_path)
+    (tmp_path / "price.yml").write_text(labelled, encoding="utf-8")
+    named = load(tmp_path)
+
+    assert named.intents[0].label == {"zh-Hant": "多少錢", "en": "Yes"}
+    assert named.intents[0].place == f"{tmp_path / 'price.yml'}:1:9"
+    assert named.data_hash == plain.data_hash
+
+
+@pytest.mark.parametrize(
+    ("label", "why"),
+    [
+        ("{zh-hant: 價格}", "2:9: unknown language 'zh-hant'"),
+        ("{en: ''}", "2:13: a label of 0 characters"),
+        (f"{{en: {'x' * 41}}}", "2:13: a label of 41 characters"),
+        ("Price", "2:8: expected zh-Hant, en here"),
+    ],
+)
+def test_a_wrong_label_is_taken(tmp_path: Path, label: str, why: str) -> None:
+    text = GOOD.replace("examples:", f"label: {label}\nexamples:")
+
+    assert why in refused(tmp_path, text)
+
+
 def test_a_missing_key_is_not_named(tmp_path: Path) -> None:
     assert refused(tmp_path, "intent: price\n") == "price.yml:1:1: the key 'examples' is missing"
 

@@ -56,6 +56,9 @@ def test_a_phone_number_is_missed(text: str, value: str) -> None:
     "text",
     [
         "統編 12345678",
+        "訂單 1200元",
+        "my order 1500 dollars",
+        "訂單 2026-03-05 買的",
         "統一編號：87654321",
         "電話 987654321",
         "卡號：123456789012",

@@ -4,46 +4,30 @@ Each line of ``heldback.jsonl`` is a message, the intent that its writer meant, 
 Never copy one into the catalogue, nor change one because it fails: then it tells nothing.
 """
 
-import json
 import os
 from collections import Counter
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from bot.catalogs import catalog as brand_catalog
 from bot.config import Config, load
-from bot.conversation import Decision, HandOff, Respond
-from bot.router import Rules, decide
+from bot.judging import VERDICTS, verdicts
+from bot.understanding import rules as brand_rules
 from bot.understanding import understanding
-from intents.match import LANGUAGES, IntentMatch, Utterance
+from intents.labelled import read
+from intents.match import LANGUAGES, Utterance
 from intents.prepared import prepared
-from tests.turns import NOW, conversation, meaning, message
 
 ROOT = Path(__file__).resolve().parents[2]
-# What is only ever meant under a post.
-PUBLIC = {"negative_comment", "praise_comment", "tag_friend_or_giveaway"}
 # Of 100 messages: at least so many right, less than so many wrong.
 AIM = (92, 2)
-REACHED = {"zh-Hant": (86, 5), "en": (86, 2)}
+# The same, but a question back that names what is meant is no loss.
+REACHED = {"zh-Hant": (86, 4.2), "en": (86, 2)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heldback:
-    text: str
-    intent: str
-    lang: str
-
-    @property
-    def public(self) -> bool:
-        return self.intent in PUBLIC
-
-
-HELDBACK = [
-    Heldback(**json.loads(line))
-    for line in Path(__file__).with_name("heldback.jsonl").read_text("utf-8").splitlines()
-]
+FILE = Path(__file__).with_name("heldback.jsonl")
+HELDBACK = read([FILE])
 
 
 @pytest.fixture(scope="module")
@@ -54,38 +38,12 @@ def demo() -> Config:
 @pytest.fixture(scope="module")
 def shares(demo: Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
     """Verdicts of 100 messages, by language. The model is trained as at the first start."""
-    match = understanding(demo, models=tmp_path_factory.mktemp("models"))
-    matches = match([Utterance(text=each.text, public=each.public) for each in HELDBACK])
-    rules = Rules.of(demo)
-    counts: dict[str, Counter[str]] = {lang: Counter() for lang in LANGUAGES}
-    for each, found in zip(HELDBACK, matches, strict=True):
-        counts[each.lang][verdict(each, found, rules)] += 1
+    understand = understanding(demo, models=tmp_path_factory.mktemp("models"))
+    counts = verdicts(HELDBACK, understand, brand_rules(demo))
     return {
-        lang: {name: 100 * count / counted.total() for name, count in counted.items()}
+        lang: {name: 100 * counted[name] / counted.total() for name in VERDICTS}
         for lang, counted in counts.items()
     }
-
-
-def verdict(each: Heldback, found: IntentMatch, rules: Rules) -> str:
-    """Compare what is decided with what would be, had the message been surely understood.
-
-    ``right``: the same; what is foreign to a shop is rejected. ``asked``: a question back, or a
-    person called in doubt. ``wrong``: what another intent gets. Confidence and margin are the
-    service's own.
-    """
-    said = message(each.text, public=each.public)
-
-    def outcome(match: IntentMatch) -> Decision:
-        return replace(decide(match, said, conversation(), rules=rules, now=NOW), why="")
-
-    decision = outcome(found)
-    if decision == outcome(meaning(each.intent, source="exact")):
-        return "right"
-    match decision:
-        case Respond(template="not_sure") | HandOff(reason="low_confidence"):
-            return "asked"
-        case _:
-            return "wrong"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -94,7 +52,7 @@ def test_the_catalogue_understands_less_than_it_did(
 ) -> None:
     right, wrong = REACHED[lang]
 
-    assert shares[lang]["right"] >= right, shares[lang]
+    assert shares[lang]["right"] + shares[lang]["offered"] >= right, shares[lang]
     assert shares[lang]["wrong"] < wrong, shares[lang]
 
 
@@ -122,7 +80,7 @@ def test_a_message_was_learned_by_heart(demo: Config) -> None:
 
 def test_an_intent_is_hardly_tested(demo: Config) -> None:
     names = brand_catalog(demo.catalog_folders).names
-    counts = Counter((each.intent, each.lang) for each in HELDBACK)
+    counts = Counter((each.intent, each.language) for each in HELDBACK)
 
     assert set(counts) == {(name, lang) for name in names for lang in LANGUAGES}
     assert min(counts.values()) >= 11

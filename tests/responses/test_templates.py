@@ -79,7 +79,7 @@ def test_a_quick_reply_leads_nowhere_or_is_too_long() -> None:
     for language in LANGUAGES:
         for path in template_paths(FOLDERS, language).values():
             for button in read_template(path).offers.quick_replies:
-                assert button.payload in intents(), path
+                assert button.payload in {*intents(), "oos"}, path
                 assert len(button.title) <= 20, path
 
 

@@ -26,7 +26,8 @@ def unsure(message: str, **more: Any) -> dict[str, Any]:
         "why": "not understood: oos at 0.59",
     }
     told |= {"rule": "not_understood", "intent": "oos", "confidence": 0.59, "source": "classifier"}
-    told |= {"language": "zh-Hant", "templates": ["not_sure"], "variants": [1]}
+    drawn = {"template": "not_sure", "version": "not_sure", "variant": 1, "of": 2, "draw": "x"}
+    told |= {"language": "zh-Hant", "templates": ["not_sure"], "said": [drawn]}
     return told | {"ranking": RANKING, "evidence": ["嗎"], "entities": []} | more
 
 

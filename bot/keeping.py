@@ -57,7 +57,8 @@ def _intent(intent: Intent) -> str:
         if each.text not in told:
             told.append(each.text)
     # A catalogue's intent has two examples at least.
-    lines = {"intent": intent.name, "examples": examples}
+    label = {"label": dict(intent.label)} if intent.label else {}
+    lines = {"intent": intent.name, **label, "examples": examples}
     return yaml.safe_dump(lines, allow_unicode=True, sort_keys=False, width=1_000)
 
 

@@ -106,6 +106,10 @@ def test_a_brand_that_keeps_what_was_taught_is_another_one(
         each.name: {example.text for example in each.examples} for each in known.intents
     }
     assert "雨傘還有嗎: 紅的" in content(config)["stock"]
+    labels = [
+        {each.name: each.label for each in one.intents} for one in (brand_catalog(config), known)
+    ]
+    assert labels[0] == labels[1]
     assert more == {"answers": {"engraving": {"handoff": "rule"}}}
     assert load(config.file, {}).answers["engraving"].handoff == "rule"
     text = (tmp_path / "kept" / "responses" / "zh-Hant" / "wax_seal.j2").read_text("utf-8")

@@ -134,8 +134,9 @@ def _teach_ours(texts: Sequence[str], intents: Sequence[str], file: Path) -> Non
 
 
 def _wake_ours(file: Path) -> Answer:
-    from intents.classifier import Classifier, Model, Thresholds
+    from intents.classifier import Classifier, Thresholds
     from intents.match import Utterance
+    from intents.model import Model
     from intents.pipeline import Pipeline
 
     model = Model.load(file)

@@ -12,9 +12,10 @@ from intents.model import LEAST_SHARE, Calibration
 # Being misled is worse than being asked again.
 _COST_OF_WRONG = 2
 # Gains change little over a wide range of thresholds, and where they peak is chance: of those
-# nearly as good we take the one that answers most, as long as few answers are wrong.
+# nearly as good we take the one that answers most while few answers are wrong, if there is one.
 _NEARLY = 0.98
 _MOST_WRONG = 0.06
+_MORE_LIKELY_RIGHT = 0.5
 # Abuse and spam must be right this often among those we call so: a comment may get hidden.
 _SCREEN_PRECISION = 0.95
 # With no right guess to learn from, only near-certainty counts.
@@ -36,10 +37,10 @@ def calibration(guesses: Guesses) -> Calibration:
     """Choose the scaling by likelihood, and thresholds by what a wrong answer costs.
 
     A wrong answer costs twice what a right one gains, a rejection nothing; the ``oos`` examples
-    have no right answer. Where gains are flat, up to 6 of 100 messages may get a wrong answer.
-    *screen_at* keeps 95 of 100 accusations of abuse or spam true.
+    have no right answer. Where gains are flat, up to 6 of 100 messages may get a wrong answer, as
+    long as each was likelier right. *screen_at* keeps 95 of 100 accusations of abuse or spam true.
     """
-    temperature = float(min(_TEMPERATURES, key=lambda each: _loss(guesses, float(each))))
+    temperature = _temperature(guesses)
     shares = softmax(guesses.scores / temperature)
     best = shares.argmax(axis=1)
     right = best == guesses.truth
@@ -85,7 +86,9 @@ def _answer_at(sure: NDArray[np.float64], right: NDArray[np.bool_], *, messages:
     if not len(sure) or gains.max() <= 0:
         return _NEVER_SEEN_RIGHT
     few_wrong = np.cumsum(~right) <= _MOST_WRONG * messages
-    best = (gains == gains.max()) | ((gains >= _NEARLY * gains.max()) & few_wrong)
+    best = few_wrong & (gains >= _NEARLY * gains.max()) & (sure >= _MORE_LIKELY_RIGHT)
+    if not best.any():
+        best = gains == gains.max()
     return float(sure[np.flatnonzero(best)[-1]])
 
 
@@ -105,9 +108,23 @@ def _order(sure: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool
     return order, np.append(sorted_[1:] < sorted_[:-1], True)[: len(sure)]
 
 
-def _loss(guesses: Guesses, temperature: float) -> float:
-    shares = softmax(guesses.scores / temperature)
-    return float(-np.log(shares[np.arange(len(shares)), guesses.truth] + 1e-12).mean())
+def _temperature(guesses: Guesses) -> float:
+    """The likeliest of our temperatures: likelihood has one peak only, so halving finds it."""
+    low, high = 0, len(_TEMPERATURES) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if _loss(guesses, middle) <= _loss(guesses, middle + 1):
+            high = middle
+        else:
+            low = middle + 1
+    return float(_TEMPERATURES[low])
+
+
+def _loss(guesses: Guesses, place: int) -> float:
+    scores = guesses.scores / _TEMPERATURES[place]
+    scores -= scores.max(axis=1, keepdims=True)
+    own = scores[np.arange(len(scores)), guesses.truth]
+    return float((np.log(np.exp(scores).sum(axis=1)) - own).mean())
 
 
 def _columns(guesses: Guesses, names: Sequence[str]) -> list[int]:

@@ -1,19 +1,16 @@
-"""The stages that ask the trained model, and the way to train, save and load one."""
+"""The stages that ask the trained model."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from intents.features import written
 from intents.grams import is_symbol
 from intents.match import OUT_OF_SCOPE, SCREENED, IntentMatch
-from intents.model import Calibration, Model, Wording
+from intents.model import Calibration, Model
 from intents.prepared import Prepared
-from intents.training import train, trained
-
-__all__ = ["Classifier", "Guarded", "Model", "Stage", "Thresholds", "train", "trained"]
+from intents.vocabulary import Wording
+from intents.weights import heaviest
 
 _RANKED = 3
 
@@ -64,7 +61,6 @@ class Classifier:
         self._thresholds = thresholds
         self._public_only = _columns(model, public_only)
         self._screened = _columns(model, frozenset(SCREENED))
-        self._considered = _RANKED + len(self._public_only | self._screened)
 
     def match(self, prepared: Sequence[Prepared]) -> list[IntentMatch | None]:
         told = [each for each in prepared if each.text]
@@ -75,36 +71,13 @@ class Classifier:
         """Match each of *prepared*, all in one step after the other: that keeps caches warm."""
         model = self._model
         wordings = [model.wording(each.tokens) for each in prepared]
-        shares = model.shares(wordings)
-        likeliest = (-shares).argsort(axis=1, kind="stable")[:, : self._considered]
-        beliefs = shares[np.arange(len(shares))[:, np.newaxis], likeliest]
-        rankings = [
-            self._ranking(*each)
-            for each in zip(prepared, likeliest.tolist(), beliefs.tolist(), strict=True)
-        ]
+        weighed = [*map(model.weigh, wordings)]
+        rankings = [*map(self._ranking, prepared, model.shares(weighed))]
         reasons = [
-            model.evidence(wording, ranking[0][0])
-            for wording, ranking in zip(wordings, rankings, strict=True)
+            model.evidence(wording, held, ranking[0][0])
+            for wording, held, ranking in zip(wordings, weighed, rankings, strict=True)
         ]
-        shown = map(_as_typed, reasons, prepared, wordings)
-        return map(self._one, prepared, rankings, [*shown])
-
-    def _ranking(
-        self, prepared: Prepared, likeliest: list[int], beliefs: list[float]
-    ) -> list[tuple[int, float]]:
-        """Rank the labels that may be said here, up to three, with our confidence in each."""
-        public = prepared.utterance.public
-        ranking: list[tuple[int, float]] = []
-        for label, share in zip(likeliest, beliefs, strict=True):
-            if label in self._public_only and not public:
-                continue
-            sure = self._model.calibration.confidence(share)
-            if label in self._screened and sure < self._thresholds.screen_at:
-                continue
-            ranking.append((label, sure))
-            if len(ranking) == _RANKED:
-                break
-        return ranking
+        return map(self._one, prepared, rankings, [*map(_as_typed, reasons, prepared, wordings)])
 
     def _one(
         self, prepared: Prepared, ranking: list[tuple[int, float]], evidence: tuple[str, ...]
@@ -123,6 +96,21 @@ class Classifier:
             entities=prepared.entities,
             rejected=rejected,
         )
+
+    def _ranking(self, prepared: Prepared, shares: list[float]) -> list[tuple[int, float]]:
+        """Rank the labels that may be said here, up to three, with our confidence in each."""
+        public = prepared.utterance.public
+        ranking: list[tuple[int, float]] = []
+        for label in heaviest(shares):
+            if label in self._public_only and not public:
+                continue
+            sure = self._model.calibration.confidence(shares[label])
+            if label in self._screened and sure < self._thresholds.screen_at:
+                continue
+            ranking.append((label, sure))
+            if len(ranking) == _RANKED:
+                break
+        return ranking
 
 
 class Guarded:
@@ -151,20 +139,21 @@ def _as_typed(grams: Sequence[str], prepared: Prepared, wording: Wording) -> tup
 
     The symbol of a group is shown as its first phrase among *spans*.
     """
-    typed = prepared.utterance.text
-    in_place = len(typed) == len(prepared.text)
-    shown: dict[str, None] = {}
-    for gram in grams:
-        word = written(_phrase(gram, prepared, wording) if is_symbol(gram) else gram)
-        at = prepared.text.find(word) if in_place else -1
-        shown[typed[at : at + len(word)] if at >= 0 else word] = None
-    return tuple(shown)
+    text, typed = prepared.text, prepared.utterance.text
+    words = [written(_phrase(gram, wording) if is_symbol(gram) else gram) for gram in grams]
+    if len(typed) == len(text):
+        places = [text.find(word) for word in words]
+        words = [
+            typed[at : at + len(word)] if at >= 0 else word
+            for at, word in zip(places, words, strict=True)
+        ]
+    return tuple(dict.fromkeys(words))
 
 
-def _phrase(symbol: str, prepared: Prepared, wording: Wording) -> str:
+def _phrase(symbol: str, wording: Wording) -> str:
     """The first phrase of the group of *symbol*."""
     span = next(span for span in wording.spans if span.symbol == symbol)
-    return " ".join(prepared.tokens[span.start : span.end])
+    return " ".join(wording.tokens[span.start : span.end])
 
 
 def _columns(model: Model, names: frozenset[str]) -> frozenset[int]:

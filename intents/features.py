@@ -11,7 +11,7 @@ _TOKEN = re.compile(
 _GAP = re.compile(r"(?<=[\u0250-\uffff]) (?=[\u0250-\uffff])")
 _LATIN_END = "\u0250"
 _LONGEST_WORD = 32
-_LENGTHS = (2, 3, 4, 5)
+_LENGTHS = (2, 3, 4)
 
 
 def tokens(text: str) -> list[str]:
@@ -35,7 +35,7 @@ def is_word(token: str) -> bool:
 
 
 def pieces(word: str) -> list[str]:
-    """Cut a Latin *word* into two to five characters; a space stands for its edge."""
+    """Cut a Latin *word* into two to four characters; a space stands for its edge."""
     padded = f" {word[:_LONGEST_WORD]} "
     return [
         padded[start : start + length]

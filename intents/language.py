@@ -1,6 +1,7 @@
 """Tell a message's language from its script, or keep the conversation's when it says too little."""
 
 import re
+from itertools import islice
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3105-\u312f\U00020000-\U0003ffff]")
 _WORD = re.compile(r"(?<![a-z0-9#@])[a-z\u00c0-\u024f]+(?:'[a-z]+)?(?![a-z0-9])")
@@ -21,12 +22,11 @@ def language_of(text: str, *, sticky: str | None) -> str | None:
     han = 0 if text.isascii() else len(_HAN.findall(text))
     if not text.isascii() and len(_FOREIGN.findall(text)) * 3 > han:
         return sticky
-    words = len(_WORD.findall(text))
     if han:
-        return _of_mixed(han, words, sticky)
-    if words >= _WORDS_THAT_SWITCH or (words and sticky is None):
-        return "en"
-    return sticky
+        return _of_mixed(han, len(_WORD.findall(text)), sticky)
+    enough = _WORDS_THAT_SWITCH if sticky else 1
+    words = islice(_WORD.finditer(text), enough)
+    return "en" if len([*words]) == enough else sticky
 
 
 def _of_mixed(han: int, words: int, sticky: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The trained weights: scores messages with look-ups and few gathers, saves and loads itself.
+"""The trained model: weighs messages with look-ups and few gathers, saves and loads itself.
 
 A file is an ``.npz`` of plain arrays (no pickle); its ``meta`` array holds JSON.
 """
@@ -11,8 +11,6 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -20,15 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.errors import ModelError
-from intents.features import is_word, pieces
-from intents.grams import grams, is_readable
-from intents.lexicon import Span, lexicon
+from intents.grams import is_readable
+from intents.lexicon import Lexicon, digest
+from intents.vocabulary import Vocabulary, Wording
+from intents.weights import Floats, Weights, heaviest
 
 # Raise it whenever features or training change what a given catalogue leads to.
-RECIPE = 2
+RECIPE = 3
 
-Floats = NDArray[np.float32]
-Rows = NDArray[np.intp]
 _BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 _EVIDENCE = 3
 LEAST_SHARE = 1e-6
@@ -36,7 +33,7 @@ LEAST_SHARE = 1e-6
 
 def recipe() -> str:
     """Name what, besides the catalogue, a model depends on: our code and the lexicon."""
-    return f"{RECIPE}-{lexicon().digest[:8]}"
+    return f"{RECIPE}-{digest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,39 +59,28 @@ class Calibration:
         return 1 / (1 + math.exp(-odds))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """One row for each n-gram (phrases first, then pieces), one column for each label.
+class Weighed(NamedTuple):
+    """What a message's phrases hold, by row, and what it says for each label: all by its length."""
 
-    A weight is ``int8 * scale of its row``, inverse document frequency included; *squares* are the
-    squared frequencies, for the length of a message.
-    """
-
-    quantized: NDArray[np.int8]
     scales: Floats
-    squares: Floats
-    bias: Floats
+    columns: Floats
+    scores: Floats
 
-
-class Wording(NamedTuple):
-    """What a model knows of a message: the *rows* of its n-grams, each once.
-
-    *unknown* counts the tokens that no example has; *spans* is what the lexicon spotted.
-    """
-
-    rows: Rows
-    unknown: int
-    spans: Sequence[Span]
+    def worths(self, label: int) -> list[float]:
+        """What each phrase speaks for *label*."""
+        worths: list[float] = (self.columns[:, label] * self.scales).tolist()
+        return worths
 
 
 class Model:
-    """A linear classifier over n-grams. Immutable, but for a bounded cache of word pieces."""
+    """A linear classifier over n-grams. Immutable, but for a bounded cache of words."""
 
     def __init__(
         self,
         *,
         labels: Sequence[str],
         grams: tuple[Sequence[str], Sequence[str]],
+        lexicon: Lexicon,
         weights: Weights,
         calibration: Calibration,
         data_hash: str,
@@ -102,60 +88,62 @@ class Model:
         self.labels = tuple(labels)
         self.calibration = calibration
         self.data_hash = data_hash
-        self._grams = grams
         self._weights = weights
-        self._phrases = {gram: row for row, gram in enumerate(grams[0])}
-        self._pieces = {gram: row for row, gram in enumerate(grams[1], start=len(grams[0]))}
-        self._rarest = float(weights.squares.max())
-        self._rows_of_word = lru_cache(maxsize=8192)(self._look_up_pieces)
+        self._vocabulary = Vocabulary(*grams, lexicon=lexicon, weights=weights)
+        self._bias = weights.bias / np.float32(calibration.temperature)
+        # A list is quicker than an array where few are wanted.
+        self._squares: list[float] = weights.squares.tolist()
+        self._rarest = max(self._squares)
 
     def wording(self, tokens: list[str]) -> Wording:
         """Look up the n-grams of *tokens*."""
-        spans = lexicon().spans(tokens)
-        found = [*map(self._phrases.get, grams(tokens, spans))]
-        rows = dict.fromkeys(chain(found, *map(self._rows_of_word, tokens)))
-        rows.pop(None, None)
-        return Wording(
-            rows=np.fromiter(rows, np.intp),
-            unknown=found[: len(tokens)].count(None),
-            spans=spans,
-        )
+        return self._vocabulary.wording(tokens)
 
-    def shares(self, wordings: Sequence[Wording]) -> Floats:
-        """Each label's share of the belief, by message; the shares of a message add up to 1.
+    def weigh(self, wording: Wording) -> Weighed:
+        """Weigh all that is known of a message.
 
         An unknown token adds to the message's length like the rarest known n-gram, so that a
         foreign message with one familiar piece is not taken for that piece.
         """
-        # Scored one by one, since a product of many messages rounds by their number.
-        scores = np.array([self._scores(each) for each in wordings]) + self._weights.bias
+        rows = np.array(wording.rows, np.intp)
+        columns = self._weights.quantized.take(rows, axis=0).astype(np.float32)
+        scales = self._weights.scales.take(rows)
+        scores = scales.dot(columns)
+        squares = sum(map(self._squares.__getitem__, wording.rows))
+        squares += wording.unknown * self._rarest
+        if wording.words:
+            words = np.add.reduce(np.array(wording.words))
+            scores += words[:-1]
+            squares += float(words[-1])
+        scores *= 1 / (self.calibration.temperature * math.sqrt(squares or 1.0))
+        return Weighed(scales, columns, scores)
+
+    def shares(self, weighed: Sequence[Weighed]) -> list[list[float]]:
+        """Each label's share of the belief, by message; the shares of a message add up to 1."""
+        scores = np.array([each.scores for each in weighed])
+        scores += self._bias
         scores -= np.maximum.reduce(scores, axis=1, keepdims=True)
-        powers = np.exp(scores / self.calibration.temperature)
-        shares: Floats = powers / np.add.reduce(powers, axis=1, keepdims=True)
+        powers = np.exp(scores, out=scores)
+        powers /= np.add.reduce(powers, axis=1, keepdims=True)
+        shares: list[list[float]] = powers.tolist()
         return shares
 
-    def evidence(self, wording: Wording, label: int) -> tuple[str, ...]:
+    def evidence(self, wording: Wording, weighed: Weighed, label: int) -> tuple[str, ...]:
         """Name up to three known phrases that speak most for *label*, the heaviest first.
 
         Symbols of the lexicon count as phrases. Pieces of words are named only where nothing else
         speaks for it, and what nobody can read (the length, a first word) never.
         """
-        weights, rows = self._weights, wording.rows
-        worth = weights.scales[rows] * weights.quantized[:, label][rows]
-        speaking = np.count_nonzero(worth > 0)
-        heaviest = rows[worth.argsort()[::-1][:speaking]].tolist()
-        phrases, pieces = self._grams
-        first_piece = len(phrases)
+        phrases = self._vocabulary.phrases
+        worths = weighed.worths(label)
         shown: list[str] = []
-        for row in heaviest:
-            if row < first_piece and is_readable(phrases[row]):
-                shown.append(phrases[row])
-                if len(shown) == _EVIDENCE:
-                    break
-        if not shown:
-            parts = [row for row in heaviest if row >= first_piece]
-            shown = [pieces[row - first_piece] for row in parts[:_EVIDENCE]]
-        return tuple(shown)
+        for place in heaviest(worths):
+            if worths[place] <= 0 or len(shown) == _EVIDENCE:
+                break
+            phrase = phrases[wording.rows[place]]
+            if is_readable(phrase):
+                shown.append(phrase)
+        return tuple(shown) or self._speaking_pieces(wording.tokens, label)
 
     def save(self, path: Path) -> None:
         """Write the model to *path* at once: a reader sees the old file or the whole new one."""
@@ -164,11 +152,12 @@ class Model:
             "data_hash": self.data_hash,
             "labels": self.labels,
             "calibration": asdict(self.calibration),
+            "lexicon": self._vocabulary.lexicon.symbols,
         }
         arrays: dict[str, Any] = {
             "meta": _bytes(json.dumps(meta)),
-            "phrases": _bytes("\n".join(self._grams[0])),
-            "pieces": _bytes("\n".join(self._grams[1])),
+            "phrases": _bytes("\n".join(self._vocabulary.phrases)),
+            "pieces": _bytes("\n".join(self._vocabulary.pieces)),
             "quantized": self._weights.quantized,
             "scales": self._weights.scales,
             "squares": self._weights.squares,
@@ -205,26 +194,20 @@ class Model:
         return cls(
             labels=meta["labels"],
             grams=grams,
+            lexicon=Lexicon(meta["lexicon"]),
             weights=weights,
             calibration=Calibration(**meta["calibration"]),
             data_hash=meta["data_hash"],
         )
 
-    def _scores(self, wording: Wording) -> Floats:
-        weights, rows = self._weights, wording.rows
-        if not rows.size:
-            return np.zeros_like(weights.bias)
-        squares = float(np.add.reduce(weights.squares[rows]))
-        length = math.sqrt(squares + wording.unknown * self._rarest)
-        columns = weights.quantized.take(rows, axis=0).astype(np.float32)
-        scores: Floats = (weights.scales[rows] / length).dot(columns)
-        return scores
-
-    def _look_up_pieces(self, token: str) -> tuple[int, ...]:
-        if not is_word(token):
-            return ()
-        known = self._pieces
-        return tuple(known[piece] for piece in pieces(token) if piece in known)
+    def _speaking_pieces(self, tokens: Sequence[str], label: int) -> tuple[str, ...]:
+        """Name up to three known pieces of *tokens* that speak most for *label*."""
+        known = self._vocabulary
+        rows = [*dict.fromkeys(row for token in tokens for row in known.rows_of_pieces(token))]
+        worths = self._weights.worths(rows, label)
+        places = heaviest(worths)[:_EVIDENCE]
+        first = len(known.phrases)
+        return tuple(known.pieces[rows[place] - first] for place in places if worths[place] > 0)
 
 
 def _check(path: Path, weights: Weights, *, rows: int, columns: int) -> None:

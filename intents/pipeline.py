@@ -1,29 +1,33 @@
 """Run utterances through the stages: the first stage that knows an answer gives it."""
 
-from collections.abc import Sequence
-
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from intents.catalog import Catalog
-from intents.classifier import Classifier, Guarded, Model, Stage, Thresholds
+from intents.classifier import Classifier, Guarded, Stage, Thresholds
 from intents.errors import StaleModel
 from intents.exact import Exact, Payload
 from intents.keywords import Keywords
 from intents.match import OUT_OF_SCOPE, IntentMatch, Utterance
+from intents.model import Model
 from intents.prepared import Prepared, prepared
 
 __all__ = ["Pipeline", "PipelineSettings", "Prepared", "Stage", "pipeline"]
 
+_PUBLIC_ONLY = ("tag_friend_or_giveaway", "competitor")
 
-class PipelineSettings(BaseModel):
-    """What a brand may choose. Thresholds left out are those that training found."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSettings:
+    """What a brand may choose. Thresholds (0 to 1) left out are those that training found.
 
-    keywords: dict[str, tuple[str, ...]] = {}
-    answer_at: float | None = Field(default=None, ge=0, le=1)
-    screen_at: float | None = Field(default=None, ge=0, le=1)
-    public_only: tuple[str, ...] = ("tag_friend_or_giveaway", "competitor")
+    *public_only* None is what our catalogue has for comments alone.
+    """
+
+    keywords: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    answer_at: float | None = None
+    screen_at: float | None = None
+    public_only: Sequence[str] | None = None
 
 
 class Pipeline:
@@ -58,14 +62,15 @@ def pipeline(settings: PipelineSettings, *, catalog: Catalog, model: Model) -> P
     if model.data_hash != catalog.data_hash:
         raise StaleModel
     catalog.check_names(tuple(settings.keywords), where="keywords")
-    if "public_only" in settings.model_fields_set:
-        catalog.check_names(settings.public_only, where="public_only")
+    public_only = settings.public_only
+    if public_only is None:
+        public_only = _PUBLIC_ONLY
+    else:
+        catalog.check_names(public_only, where="public_only")
     thresholds = Thresholds.of(
         model.calibration, answer_at=settings.answer_at, screen_at=settings.screen_at
     )
-    classifier = Classifier(
-        model, thresholds=thresholds, public_only=frozenset(settings.public_only)
-    )
+    classifier = Classifier(model, thresholds=thresholds, public_only=frozenset(public_only))
     last = Guarded(Keywords(settings.keywords), classifier) if settings.keywords else classifier
     return Pipeline([Payload(catalog), Exact(catalog), last])
 

@@ -2,11 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
-from itertools import chain, compress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +10,15 @@ from numpy.typing import NDArray
 from intents.calibration import Guesses, calibration
 from intents.catalog import Catalog
 from intents.errors import CatalogError, ModelError
-from intents.features import is_word, pieces
-from intents.grams import grams, is_symbol
-from intents.lexicon import lexicon
-from intents.model import Floats, Model, Weights, recipe
+from intents.keyword_file import lexicon
+from intents.lesson import Lesson
+from intents.model import Model, recipe
+from intents.separators import separators
+from intents.weights import Floats, Weights
 
 log = logging.getLogger(__name__)
 
 _FOLDS = 4
-# Found by cross-validation on our catalogue; 0.5 to 1.5 is a flat optimum of both.
-_PENALTY = 1.0
-_WEIGHT_OF_SYMBOL = 1.25
-# A piece of a word that stands in one example only is chance; a rare phrase is not.
-_LEAST_EXAMPLES_OF_PIECE = 2
 
 
 def trained(catalog: Catalog, cache: Path) -> Model:
@@ -58,14 +50,18 @@ def train(catalog: Catalog) -> Model:
     """
     _check_size(catalog)
     messages, truth, languages = _examples(catalog)
-    lesson = _Lesson(messages)
+    lesson = Lesson(messages)
     seen = lesson.weighing(np.arange(len(messages)))
-    weights, bias = _fit(lesson.matrix(seen), truth)
+    matrix = lesson.matrix(seen)
+    weights, bias = separators(matrix, truth, labels=len(catalog.names))
     return Model(
         labels=catalog.names,
         grams=lesson.known(seen),
+        lexicon=lexicon(),
         weights=_quantized(weights, bias, seen[seen > 0]),
-        calibration=calibration(_guesses(catalog, lesson, truth, languages)),
+        calibration=calibration(
+            _guesses(catalog, lesson, truth, languages, likely=matrix @ weights + bias)
+        ),
         data_hash=catalog.data_hash,
     )
 
@@ -73,11 +69,16 @@ def train(catalog: Catalog) -> Model:
 def guesses(catalog: Catalog) -> Guesses:
     """Score every example by a model fitted to the other folds."""
     messages, truth, languages = _examples(catalog)
-    return _guesses(catalog, _Lesson(messages), truth, languages)
+    return _guesses(catalog, Lesson(messages), truth, languages, likely=None)
 
 
 def _guesses(
-    catalog: Catalog, lesson: "_Lesson", truth: NDArray[np.intp], languages: tuple[str, ...]
+    catalog: Catalog,
+    lesson: Lesson,
+    truth: NDArray[np.intp],
+    languages: tuple[str, ...],
+    *,
+    likely: Floats | None,
 ) -> Guesses:
     folds = _folds(truth)
     scores = np.empty((len(truth), len(catalog.names)))
@@ -86,7 +87,12 @@ def _guesses(
         if not outside.size:
             continue
         matrix = lesson.matrix(lesson.weighing(inside))
-        weights, bias = _fit(matrix[inside], truth[inside])
+        weights, bias = separators(
+            matrix[inside],
+            truth[inside],
+            labels=len(catalog.names),
+            likely=None if likely is None else likely[inside],
+        )
         scores[outside] = matrix[outside] @ weights + bias
     return Guesses(labels=catalog.names, scores=scores, truth=truth, languages=languages)
 
@@ -121,91 +127,6 @@ def _check_size(catalog: Catalog) -> None:
         if len(intent.examples) < 2:
             place = intent.examples[0].place
             raise CatalogError(f"{place}: {intent.name} needs a second example to learn from")
-
-
-class _Lesson:
-    """Which n-grams stand in which message: a column for each, the phrases first."""
-
-    def __init__(self, messages: Sequence[list[str]]) -> None:
-        phrases = [set(_grams(tokens)) for tokens in messages]
-        pieces = [
-            {piece for token in set(tokens) for piece in _pieces(token)} for tokens in messages
-        ]
-        self._phrases = sorted(set().union(*phrases))
-        self._pieces = sorted(set().union(*pieces))
-        columns = {gram: at for at, gram in enumerate(self._phrases)}
-        of_pieces = {gram: at for at, gram in enumerate(self._pieces, start=len(columns))}
-        self._present = _counts(
-            [
-                [*map(columns.__getitem__, some), *map(of_pieces.__getitem__, others)]
-                for some, others in zip(phrases, pieces, strict=True)
-            ],
-            columns=len(columns) + len(of_pieces),
-        )
-        self._tokens = _counts(
-            [[columns[token] for token in tokens] for tokens in messages],
-            columns=len(columns) + len(of_pieces),
-        )
-
-    def weighing(self, learnt: NDArray[np.intp]) -> NDArray[np.float64]:
-        """The inverse document frequency of each n-gram in the messages *learnt*; 0 if unknown."""
-        counts = np.asarray(self._present[learnt].sum(axis=0)).ravel()
-        first_piece = len(self._phrases)
-        weights: NDArray[np.float64] = np.log((1 + len(learnt)) / (1 + counts)) + 1
-        weights[[at for at, gram in enumerate(self._phrases) if is_symbol(gram)]] *= (
-            _WEIGHT_OF_SYMBOL
-        )
-        weights[:first_piece][counts[:first_piece] == 0] = 0
-        weights[first_piece:][counts[first_piece:] < _LEAST_EXAMPLES_OF_PIECE] = 0
-        return weights
-
-    def known(self, weighing: NDArray[np.float64]) -> tuple[list[str], list[str]]:
-        """The phrases and the pieces that are known."""
-        known = (weighing > 0).tolist()
-        parted = len(self._phrases)
-        return list(compress(self._phrases, known)), list(compress(self._pieces, known[parted:]))
-
-    def matrix(self, weighing: NDArray[np.float64]) -> Any:
-        """One sparse row for each message, as `Model.shares` weighs it (scipy has no types)."""
-        unknown = self._tokens @ (weighing == 0)
-        squares = self._present @ weighing**2 + unknown * weighing.max() ** 2
-        weighed = self._present.copy()
-        weighed.data = weighing[weighed.indices] / np.repeat(
-            np.sqrt(np.maximum(squares, 1.0)), np.diff(weighed.indptr)
-        )
-        return weighed[:, np.flatnonzero(weighing)]
-
-
-def _counts(rows: Sequence[Sequence[int]], *, columns: int) -> Any:
-    """How often each column is named in each of *rows*, as a sparse matrix."""
-    from scipy.sparse import csr_array
-
-    # liblinear takes no wider indices.
-    ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-    named = np.fromiter(chain.from_iterable(rows), np.int32, count=ends[-1])
-    counts = csr_array((np.ones(len(named)), named, ends), shape=(len(rows), columns))
-    counts.sum_duplicates()
-    return counts
-
-
-def _grams(tokens: list[str]) -> list[str]:
-    return grams(tokens, lexicon().spans(tokens))
-
-
-@lru_cache(maxsize=65536)
-def _pieces(token: str) -> tuple[str, ...]:
-    return tuple(pieces(token)) if is_word(token) else ()
-
-
-def _fit(matrix: Any, truth: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Fit one linear separator for each label: weights (n-grams by labels) and biases."""
-    from sklearn.svm import LinearSVC
-
-    machine = LinearSVC(C=_PENALTY, random_state=0, max_iter=5000).fit(matrix, truth)
-    weights, bias = machine.coef_, machine.intercept_
-    if len(machine.classes_) == 2:
-        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    return weights.T.astype(np.float32), bias.astype(np.float32)
 
 
 def _quantized(weights: Floats, bias: Floats, frequencies: NDArray[np.float64]) -> Weights:

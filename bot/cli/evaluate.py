@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ def _lesson(args: argparse.Namespace, config: "Config") -> "tuple[Catalog, Pipel
 
     chosen = settings(config)
     if args.train:
-        return catalog_of(read(args.train)), chosen.model_copy(update={"keywords": {}})
+        return catalog_of(read(args.train)), replace(chosen, keywords={})
     return catalog(config.catalog_folders, config.understanding.built_in), chosen
 
 

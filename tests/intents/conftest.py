@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from intents.catalog import Catalog, load
-from intents.classifier import Model, train
+from intents.model import Model
 from intents.pipeline import Pipeline, PipelineSettings, pipeline
+from intents.training import train
 
 CATALOG = {
     "order_status": (

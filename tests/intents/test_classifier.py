@@ -9,23 +9,30 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from intents.calibration import Guesses, calibration, softmax
 from intents.catalog import Catalog, load
-from intents.classifier import Model, train, trained
 from intents.errors import CatalogError, ModelError, StaleModel
 from intents.features import tokens
+from intents.model import Model
 from intents.normalize import normalized
 from intents.pipeline import PipelineSettings, pipeline
-from intents.training import guesses
+from intents.training import guesses, train, trained
+from intents.vocabulary import Wording
 
 TEXTS = ("我的訂單到哪裡了呢", "is my order there", "退款?", "hello wrld", "", "去死啦")
 
 
 def shares(model: Model, text: str) -> list[float]:
-    [found] = model.shares([model.wording(tokens(normalized(text)))])
-    told: list[float] = found.tolist()
-    return told
+    return shares_of(model, [model.wording(tokens(normalized(text)))])[0]
+
+
+def shares_of(model: Model, wordings: list[Wording]) -> list[list[float]]:
+    return model.shares([model.weigh(each) for each in wordings])
 
 
 def with_arrays(path: Path, **changes: object) -> None:
@@ -77,7 +84,7 @@ def test_words_that_nobody_knows_leave_us_as_sure(model: Model) -> None:
     order = model.labels.index("order_status")
 
     longer = [said._replace(unknown=count) for count in range(4)]
-    sure = model.shares(longer)[:, order].tolist()
+    sure = [told[order] for told in shares_of(model, longer)]
 
     assert sure == sorted(sure, reverse=True)
     assert sure[0] > sure[1] > sure[3]
@@ -226,7 +233,7 @@ def test_cross_validation_judges_another_model_than_the_one_that_serves(catalog:
 
     served = train(Catalog(intents=tuple(rest)))
 
-    told = served.shares([served.wording(list(examples[at][2].tokens)) for at in held])
+    told = shares_of(served, [served.wording(list(examples[at][2].tokens)) for at in held])
     judged = softmax(guessed.scores[held] / served.calibration.temperature)
     assert told == pytest.approx(judged, abs=0.02)
 
@@ -255,6 +262,18 @@ def test_a_flat_optimum_leaves_customers_unanswered() -> None:
     assert learned.answer_at == pytest.approx(learned.confidence(powers[0] / powers.sum()))
 
 
+def test_a_peak_by_chance_lets_more_answers_be_wrong() -> None:
+    # The last nineteen gain one more, but then eleven of the 139 answers are wrong, not five.
+    scores = np.array([[4.0, 0.0, -9.0]] * 100 + [[2.0, 0.0, -9.0]] * 20 + [[1.0, 0.0, -9.0]] * 19)
+    truth = np.array([0] * 100 + [0] * 15 + [1] * 5 + [0] * 13 + [1] * 6)
+    learned = calibration(
+        Guesses(labels=("aa", "bb", "oos"), scores=scores, truth=truth, languages=("en",) * 139)
+    )
+    powers = np.exp(np.array([2.0, 0.0, -9.0]) / learned.temperature)
+
+    assert learned.answer_at == pytest.approx(learned.confidence(powers[0] / powers.sum()))
+
+
 def test_an_accusation_needs_no_precision() -> None:
     # Answering all forty would pay, but only the first half is right 19 times of 20.
     scores = np.array([[4.0, 0.0]] * 20 + [[2.0, 0.0]] * 20)
@@ -266,6 +285,23 @@ def test_an_accusation_needs_no_precision() -> None:
     sure = 1 / (1 + np.exp(-4.0 / learned.temperature))
 
     assert learned.screen_at == pytest.approx(learned.confidence(sure))
+
+
+@given(
+    scores=arrays(np.float64, (12, 3), elements=st.floats(-3, 3)),
+    truth=arrays(np.intp, 12, elements=st.integers(0, 2)),
+)
+def test_another_temperature_would_be_likelier(
+    scores: NDArray[np.float64], truth: NDArray[np.intp]
+) -> None:
+    told = Guesses(labels=("aa", "bb", "cc"), scores=scores, truth=truth, languages=("en",) * 12)
+
+    def likelihood(temperature: float) -> float:
+        own = softmax(scores / temperature)[np.arange(12), truth]
+        return float(np.log(np.maximum(own, 1e-300)).sum())
+
+    best = max(map(likelihood, np.geomspace(0.02, 2.0, 60).tolist()))
+    assert likelihood(calibration(told).temperature) == pytest.approx(best, abs=1e-6)
 
 
 def test_confidence_is_not_how_often_we_are_right() -> None:
@@ -285,7 +321,8 @@ def test_serving_needs_scikit_learn(model: Model, tmp_path: Path) -> None:
     model.save(tmp_path / "model.npz")
     code = (
         "import sys, pathlib, intents.pipeline as p; from intents.match import Utterance\n"
-        "from intents.classifier import Classifier, Thresholds, Model\n"
+        "from intents.classifier import Classifier, Thresholds\n"
+        "from intents.model import Model\n"
         "stage = Classifier(Model.load(pathlib.Path(sys.argv[1])), "
         "thresholds=Thresholds(answer_at=0, screen_at=0))\n"
         "assert p.Pipeline([stage]).match([Utterance(text='track my order please')])\n"

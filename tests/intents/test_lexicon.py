@@ -9,8 +9,9 @@ from intents.catalog import Catalog, load
 from intents.errors import CatalogError, ModelError
 from intents.features import tokens
 from intents.grams import grams
-from intents.lexicon import Lexicon, lexicon, stem
-from intents.lexicon import load as load_lexicon
+from intents.keyword_file import lexicon
+from intents.keyword_file import load as load_lexicon
+from intents.lexicon import Lexicon, stem
 from intents.match import Utterance
 from intents.model import Model
 from intents.normalize import normalized
@@ -39,7 +40,7 @@ def lexicon_of(folder: Path, text: str) -> Lexicon:
 
 def reading(lexicon: Lexicon, text: str) -> list[str]:
     read = tokens(normalized(text))
-    for start, end, symbol in reversed(lexicon.spans(read)):
+    for start, end, symbol in reversed(lexicon.spans([*map(stem, read)])):
         read[start:end] = [symbol]
     return read
 
@@ -107,13 +108,13 @@ def test_our_phrases_point_to_another_intent() -> None:
         for intent in catalog.intents
         for example in intent.examples
     ]
-    own = [phrase for phrase in lexicon().phrases if phrase.symbol[1:-1] in catalog.names]
+    symbols = lexicon().symbols.items()
+    own = {phrase: symbol[1:-1] for phrase, symbol in symbols if symbol[1:-1] in catalog.names}
     astray = []
-    for phrase in own:
-        words = f" {' '.join(phrase.stems)} "
-        hits = Counter(name for name, message in messages if words in message)
-        if hits.total() >= 3 and hits[phrase.symbol[1:-1]] < 0.9 * hits.total():
-            astray.append((phrase.text, hits))
+    for phrase, intent in own.items():
+        hits = Counter(name for name, message in messages if f" {phrase} " in message)
+        if hits.total() >= 3 and hits[intent] < 0.9 * hits.total():
+            astray.append((phrase, hits))
 
     assert len(own) > 1000
     assert astray == []
@@ -121,7 +122,7 @@ def test_our_phrases_point_to_another_intent() -> None:
 
 def test_our_groups_are_named_after_no_intent() -> None:
     names = {f"<{name}>" for name in load(OURS).names}
-    symbols = {phrase.symbol for phrase in lexicon().phrases}
+    symbols = {*lexicon().symbols.values()}
 
     assert {symbol.replace("?", "") for symbol in symbols if "#" not in symbol} <= names
 
@@ -149,8 +150,8 @@ def test_a_model_outlives_the_lexicon_it_was_trained_with(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model.save(tmp_path / "model.npz")
-    other = lexicon_of(tmp_path, GOOD)
-    monkeypatch.setattr("intents.model.lexicon", lambda: other)
+    (tmp_path / "keywords.yml").write_text(GOOD, "utf-8")
+    monkeypatch.setattr("intents.lexicon.FILE", tmp_path / "keywords.yml")
 
     with pytest.raises(ModelError, match="made by recipe"):
         Model.load(tmp_path / "model.npz")

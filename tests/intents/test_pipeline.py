@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.catalog import Catalog
-from intents.classifier import Model, Thresholds
+from intents.classifier import Thresholds
 from intents.errors import CatalogError
 from intents.match import IntentMatch, Utterance
+from intents.model import Model
 from intents.pipeline import Pipeline, PipelineSettings, pipeline
 from tests.shared import shared_path
 

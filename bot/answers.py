@@ -128,7 +128,11 @@ class Answers:
             misses=0,
         )
         if result.pauses:
-            called = HandOff(reason="rule", why=f"{decision.why}; the action asks for a person")
+            called = HandOff(
+                reason="rule",
+                why=f"{decision.why}; the action asks for a person",
+                rule=decision.rule,
+            )
             after = outcomes.waiting(after, reason=called.reason, at=min(now, message.sent_at))
             return self._settled(row, message, before, after, match, called, said, now=now)
         return self._settled(row, message, before, after, match, decision, said, now=now)
@@ -232,7 +236,10 @@ class Answers:
         why = f"{decision.why}; but it failed: {detail}"[:500]
         public = message.surface is Surface.COMMENT
         called = HandOff(
-            reason="action_failed", why=why, template=None if public else "action_failed"
+            reason="action_failed",
+            why=why,
+            template=None if public else "action_failed",
+            rule=decision.rule,
         )
         heard = self._heard(message, before, match)
         try:

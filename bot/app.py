@@ -33,8 +33,10 @@ from channels.base import Channel, Context
 
 if TYPE_CHECKING:
     from bot.current import Current
+    from bot.learning import Learning
     from bot.polling import Polling
     from bot.profiles import Profiles
+    from bot.reviewing import Reviewing
     from bot.sender import Sender
     from bot.worker import Worker
 
@@ -200,6 +202,8 @@ async def _serving(
         beside = (
             answering.polling.run(),
             answering.profiles.run(),
+            answering.learning.run(),
+            answering.reviewing.run(),
             _observe(parts.database, current, parts.clock),
         )
         work = asyncio.create_task(_work(worker, answering.sender, beside, stop))
@@ -223,19 +227,23 @@ class _Answering:
     polling: "Polling"
     profiles: "Profiles"
     current: "Current"
+    learning: "Learning"
+    reviewing: "Reviewing"
 
 
 def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answering:
     """What answers. Its modules are imported only here, since no webhook has to wait for them."""
     from bot.current import Current
+    from bot.learning import Learning
     from bot.pace import Paces
     from bot.polling import Polling
     from bot.profiles import Profiles
+    from bot.reviewing import Reviewing
     from bot.sender import Sender
     from bot.worker import Worker
 
     known = registry.capabilities(channels)
-    current = Current(parts.config, parts.data, known, parts.clock, parts.http)
+    current = Current(parts.config, parts.data, known, parts.clock, parts.database, parts.http)
     paces = Paces(registry.rates(parts.config, channels), clock=parts.clock)
     sender = Sender(
         database=parts.database,
@@ -274,7 +282,19 @@ def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answerin
         profiles=profiles,
     )
     return _Answering(
-        sender=sender, worker=worker, polling=polling, profiles=profiles, current=current
+        sender=sender,
+        worker=worker,
+        polling=polling,
+        profiles=profiles,
+        current=current,
+        learning=Learning(
+            name=name,
+            database=parts.database,
+            signals=parts.signals,
+            current=current,
+            clock=parts.clock,
+        ),
+        reviewing=Reviewing(database=parts.database, clock=parts.clock),
     )
 
 

@@ -61,6 +61,9 @@ class Conversation:
         return replace(self, **news) if news else self
 
 
+# Every decision names the *rule* that fired, for its explanation only.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Respond:
     """Answer with a template. On comments, *private* is a template for the one private reply that
@@ -74,6 +77,7 @@ class Respond:
     hide: bool = False
     opts_out: bool = False
     offered: tuple[str, ...] = ()
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ class RunAction:
 
     name: str
     why: str
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,7 @@ class HandOff:
     template: str | None = "handoff"
     private: str | None = None
     hide: bool = False
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,7 @@ class Ignore:
     """Say nothing."""
 
     why: str
+    rule: str = field(default="", compare=False)
 
 
 Decision = Respond | RunAction | HandOff | Ignore

@@ -10,7 +10,17 @@ from aiohttp import ClientSession
 
 from bot.answers import Answers
 from bot.config import Config
-from bot.understanding import Understand, answers, train_apart, understanding, untrained
+from bot.store import teaching
+from bot.store.database import Database
+from bot.taught import Taught
+from bot.understanding import (
+    Understand,
+    answers,
+    forget_models,
+    train_apart,
+    understanding,
+    untrained,
+)
 from channels.base import Capabilities
 
 log = logging.getLogger(__name__)
@@ -25,6 +35,7 @@ class Current:
         data: Path,
         known: Mapping[str, Capabilities],
         clock: Callable[[], datetime],
+        database: Database,
         http: ClientSession,
     ) -> None:
         self.config = config
@@ -32,6 +43,9 @@ class Current:
         self._known = known
         self._clock = clock
         self._http = http
+        self._database = database
+        self._loading = asyncio.Lock()
+        self._taught: Taught | None = None
         self._pair: tuple[Understand, Answers] | None = None
         self.usual_wait: timedelta | None = None
 
@@ -39,23 +53,43 @@ class Current:
         assert self._pair is not None  # noqa: S101 - loaded before anybody asks
         return self._pair
 
+    @property
+    def models(self) -> Path:
+        """The folder of trained models."""
+        return self._models
+
     async def load(self, config: Config) -> None:
         """Read catalogue and templates of *config* and swap; what fails leaves the old in place.
 
         A catalogue that is new is learned first, which takes seconds.
         """
-        if await asyncio.to_thread(untrained, config, self._models):
+        async with self._loading:
+            await self._load(config, await self._database.read(teaching.standing))
+
+    async def follow_taught(self) -> bool:
+        """Load what agents taught since the last time; tells whether there was anything."""
+        async with self._loading:
+            taught = await self._database.read(teaching.standing)
+            if taught == self._taught:
+                return False
+            await self._load(self.config, taught)
+            await asyncio.to_thread(forget_models, self._models)
+        return True
+
+    async def _load(self, config: Config, taught: Taught) -> None:
+        if await asyncio.to_thread(untrained, config, self._models, taught):
             log.info("training the intent model; messages are stored and answered afterwards")
             await train_apart(config.file, self._models)
-        self._pair = await asyncio.to_thread(self._read, config)
-        self.config = config
+        self._pair = await asyncio.to_thread(self._read, config, taught)
+        self.config, self._taught = config, taught
 
-    def _read(self, config: Config) -> tuple[Understand, Answers]:
+    def _read(self, config: Config, taught: Taught) -> tuple[Understand, Answers]:
         new = answers(
             config,
             capabilities=self._known,
             usual_wait=lambda: self.usual_wait,
             now=self._clock(),
             http=self._http,
+            taught=taught,
         )
-        return understanding(config, models=self._models), new
+        return understanding(config, models=self._models, taught=taught), new

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.ask_back import chosen_from
 from bot.choices import choices
-from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond
+from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction
 from bot.drafts import Spoken
 from bot.store.settle import Entry
 from channels.messages import InboundMessage
@@ -76,6 +76,7 @@ def _why(
     return {
         "message": message.id,
         "decision": type(decision).__name__,
+        "rule": decision.rule,
         "why": decision.why,
         "intent": match.intent,
         "confidence": match.confidence,
@@ -85,6 +86,7 @@ def _why(
         "language": match.language,
         "entities": [entity.told() for entity in match.entities],
         "templates": [one.reply.template for one in said if one.reply.template],
+        **_outcome(decision),
         "said": [_drawn(one) for one in said if one.reply.drawn],
     }
 
@@ -99,3 +101,13 @@ def _drawn(one: Spoken) -> dict[str, Any]:
         "asks": one.reply.expects_reply,
         "outbox": one.outbox,
     }
+
+
+def _outcome(decision: Decision) -> dict[str, Any]:
+    match decision:
+        case RunAction(name=name):
+            return {"action": name}
+        case HandOff(reason=reason):
+            return {"reason": reason}
+        case _:
+            return {}

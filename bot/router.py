@@ -1,5 +1,6 @@
 """Decide what happens with a customer's message. Pure: the first rule with an opinion wins."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.ask_back import ask_back, neither
@@ -45,8 +46,8 @@ def decide(
     for rule in _IN_PUBLIC if turn.public else _IN_PRIVATE:
         decision = rule(turn)
         if decision is not None:
-            return decision
-    return _by_intent(turn)
+            return replace(decision, rule=rule.__name__.lstrip("_"))
+    return replace(_by_intent(turn), rule="by_intent")
 
 
 def next_misses(decision: Decision, conversation: Conversation) -> int:

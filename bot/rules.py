@@ -9,6 +9,7 @@ from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer, PublicReplies
 from intents.match import OUT_OF_SCOPE
 
+NO_ANSWERS: Mapping[str, Answer] = {}
 # What no template can settle. A brand's own answers come before these.
 PRIVATE_ANSWERS: Mapping[str, Answer] = {
     "human_request": Answer(handoff="human_request"),
@@ -116,10 +117,13 @@ class Rules:
     public_replies: PublicReplies = field(default_factory=PublicReplies)
 
     @classmethod
-    def of(cls, config: Config) -> "Rules":
-        """The rules of *config* over the built-in ones, without what its intents teach."""
+    def of(cls, config: Config, taught: Mapping[str, Answer] = NO_ANSWERS) -> "Rules":
+        """The rules of *config* over the built-in ones, and these over what agents *taught*.
+
+        What the intents teach is not in them.
+        """
         return cls(
-            answers={**PRIVATE_ANSWERS, **config.answers},
+            answers={**taught, **PRIVATE_ANSWERS, **config.answers},
             comments={**COMMENT_ANSWERS, **config.comments},
             after_misses=config.handoff.after_misses,
             answer_within=config.freshness.answer_within,

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from bot.actions import ActionRunner
 from bot.answers import Answers
-from bot.catalogs import catalog as brand_catalog
+from bot.catalogs import catalog as read_catalog
+from bot.catalogs import with_taught
 from bot.config import Config
 from bot.irony import vocabulary
 from bot.lists import lists
 from bot.replies import Replies
 from bot.router import Rules
+from bot.taught import NOTHING, Taught
 from channels.base import Capabilities
 from intents.catalog import Catalog
 from intents.match import IntentMatch, Utterance
@@ -34,6 +36,7 @@ PACKAGES = Path(__file__).parents[1]
 _TRAINING_NICENESS = 10
 # Whoever means well also greets and thanks.
 _KIND = frozenset({"praise_comment", "thanks", "greet", "affirm"})
+MODELS_KEPT = 20
 
 # Every file of the catalogue and when it was changed.
 _Stamp = tuple[tuple[str, int], ...]
@@ -41,13 +44,14 @@ _Stamp = tuple[tuple[str, int], ...]
 Understand = Callable[[Sequence[Utterance]], list[IntentMatch]]
 
 
-def understanding(config: Config, *, models: Path) -> Understand:
+def understanding(config: Config, *, models: Path, taught: Taught = NOTHING) -> Understand:
     """How messages of this brand are understood; trains when the catalogue is new (seconds).
 
-    Trained models are kept in *models* under the hash of their catalogue.
+    Trained models are kept in *models* under the hash of their catalogue. *taught* is what agents
+    added to it.
     """
-    taught = (config.catalog_folders, config.understanding.built_in, _stamp(config))
-    catalog, model = _taught(*taught, models)
+    built_in = config.understanding.built_in
+    catalog, model = _learnt(config.catalog_folders, built_in, _stamp(config), models, taught)
     return pipeline(settings(config), catalog=catalog, model=model).match
 
 
@@ -70,6 +74,7 @@ def answers(
     usual_wait: Callable[[], timedelta | None],
     now: datetime,
     http: "ClientSession | None" = None,
+    taught: Taught = NOTHING,
 ) -> Answers:
     """How this brand answers. *usual_wait* is asked where the brand chose "auto".
 
@@ -78,8 +83,10 @@ def answers(
     brand = config.brand
     fixed = config.handoff.usual_wait
     return Answers(
-        rules=rules(config),
-        replies=Replies(config.response_folders, brand.languages, _variables(config)),
+        rules=rules(config, taught),
+        replies=Replies(
+            config.response_folders, brand.languages, _variables(config), taught=taught.texts()
+        ),
         actions=_actions(config, http),
         capabilities=capabilities,
         default_language=brand.languages[0],
@@ -92,13 +99,13 @@ def answers(
     )
 
 
-def rules(config: Config) -> Rules:
-    """How this brand decides: its rules, and what its intents teach them."""
+def rules(config: Config, taught: Taught = NOTHING) -> Rules:
+    """How this brand decides: its rules, what agents taught, and what its intents teach them."""
     built_in = config.understanding.built_in
     catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
     spoken = set(config.brand.languages)
     return replace(
-        Rules.of(config),
+        Rules.of(config, taught.rules()),
         # A question back must be in the customer's language, whichever of ours it is.
         labels={each.name: each.label for each in catalog.intents if spoken <= each.label.keys()},
         praise=vocabulary(
@@ -110,35 +117,62 @@ def rules(config: Config) -> Rules:
     )
 
 
-def untrained(config: Config, models: Path) -> bool:
-    """Whether the model of this brand's catalogue is not in *models* yet."""
+def untrained(config: Config, models: Path, taught: Taught = NOTHING) -> bool:
+    """Whether *models* lacks the model of this brand's catalogue with what was *taught*."""
+    return not kept_at(brand_catalog(config, taught), models).exists()
+
+
+def brand_catalog(config: Config, taught: Taught = NOTHING) -> Catalog:
+    """The catalogue of this brand, with what was *taught*. Raises CatalogError."""
     built_in = config.understanding.built_in
-    catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
-    return not kept_at(catalog, models).exists()
+    return with_taught(_read_catalog(config.catalog_folders, built_in, _stamp(config)), taught)
 
 
-async def train_apart(file: Path, models: Path) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """What a training in another process said in the end; *code* is 0 where all went well."""
+
+    code: int
+    said: str
+    complained: str
+
+
+async def train_apart(file: Path, models: Path, *, lesson: bool = False) -> Trained:
     """Train in another process: what training imports would fill our memory for good.
 
-    Both paths are absolute. What fails there is told when we train ourselves.
+    Both paths are absolute. What fails there is told when we train ourselves. With *lesson*, what
+    was taught and waits is learnt, too, and its figures are said as JSON (`bot.lessons`).
     """
-    command = (sys.executable, "-m", "bot", "train", "--config", str(file), "--data")
+    more = ("--lesson",) if lesson else ()
+    command = (sys.executable, "-m", "bot", "train", "--config", str(file), *more, "--data")
     process = await asyncio.create_subprocess_exec(
         *command,
         str(models.parent),
         cwd=PACKAGES,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     with suppress(ProcessLookupError):
         # Webhooks are stored meanwhile, and go first.
         os.setpriority(os.PRIO_PROCESS, process.pid, _TRAINING_NICENESS)
     try:
-        await process.wait()
+        said, complained = await process.communicate()
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
+    return Trained(
+        code=process.returncode or 0,
+        said=said.decode(errors="replace"),
+        complained=complained.decode(errors="replace"),
+    )
+
+
+def forget_models(models: Path) -> None:
+    """Drop the oldest of many trained models: each lesson leaves one behind."""
+    files = sorted(models.glob("intents-*.npz"), key=lambda file: file.stat().st_mtime_ns)
+    for file in files[:-MODELS_KEPT]:
+        file.unlink(missing_ok=True)
 
 
 def _stamp(config: Config) -> _Stamp:
@@ -150,11 +184,15 @@ def _stamp(config: Config) -> _Stamp:
 
 
 @lru_cache(maxsize=2)
-def _taught(
-    folders: tuple[Path, ...], built_in: tuple[str, ...] | None, stamp: _Stamp, models: Path
+def _learnt(
+    folders: tuple[Path, ...],
+    built_in: tuple[str, ...] | None,
+    stamp: _Stamp,
+    models: Path,
+    taught: Taught,
 ) -> tuple[Catalog, Model]:
     """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
-    catalog = _read_catalog(folders, built_in, stamp)
+    catalog = with_taught(_read_catalog(folders, built_in, stamp), taught)
     return catalog, trained(catalog, models)
 
 
@@ -162,7 +200,7 @@ def _taught(
 def _read_catalog(
     folders: tuple[Path, ...], built_in: tuple[str, ...] | None, _: _Stamp
 ) -> Catalog:
-    return brand_catalog(folders, built_in)
+    return read_catalog(folders, built_in)
 
 
 def _actions(config: Config, http: "ClientSession | None") -> ActionRunner | None:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "preview": "show templates as customers would read them",
     "variants": "tell what customers did after each variant of a template",
     "replay": "tell what a changed brand would have answered before",
+    "taught": "list what agents taught at the desk, or write it for the brand's own folder",
     "train": "train the intent model ahead of the first start",
     "evaluate": "measure how well messages are understood",
 }

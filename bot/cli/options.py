@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from bot.config import Config
+    from bot.taught import Taught
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: argparse._ActionsContainer) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
 
@@ -52,6 +53,18 @@ def chosen_data(args: argparse.Namespace, config: "Config") -> Path:
     data: Path = args.data or config.folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     return data
+
+
+def taught(args: argparse.Namespace, config: "Config") -> "Taught":
+    """What agents taught; nothing where Antiphon has not run with this program yet."""
+    from bot.store import teaching
+    from bot.taught import NOTHING
+
+    try:
+        with reading(args, config) as connection:
+            return teaching.standing(connection)
+    except NoDatabase:
+        return NOTHING
 
 
 class NoDatabase(Exception):

@@ -35,9 +35,16 @@ def talk(args: argparse.Namespace) -> "Talk":
 
     config = options.chosen_config(args)
     can = adapter(args.channel).capabilities
+    known = options.taught(args, config)
     return Talk(
-        understanding(config, models=options.chosen_data(args, config) / "models"),
-        answers(config, capabilities={args.channel: can}, usual_wait=lambda: None, now=utc_now()),
+        understanding(config, models=options.chosen_data(args, config) / "models", taught=known),
+        answers(
+            config,
+            capabilities={args.channel: can},
+            usual_wait=lambda: None,
+            now=utc_now(),
+            taught=known,
+        ),
         channel=args.channel,
         capabilities=can,
         clock=utc_now,

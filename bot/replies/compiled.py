@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import FileSystemLoader, Template, TemplateError, TemplateSyntaxError, meta
 
+from bot.replies.draw import draw_of
 from bot.replies.errors import BrokenTemplate
 from bot.replies.header import addresses
 from bot.replies.sandbox import Sandbox
@@ -19,6 +20,8 @@ from bot.replies.source import (
 )
 
 log = logging.getLogger(__name__)
+
+NO_TEXTS: Mapping[tuple[str, str], str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +41,44 @@ class Compiled:
 class Library:
     """Every template of *languages* that *folders* hold."""
 
-    def __init__(self, folders: Sequence[Path], languages: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        languages: Sequence[str],
+        taught: Mapping[tuple[str, str], str] = NO_TEXTS,
+    ) -> None:
         self._sandbox = sandbox(folders)
         self._ready: dict[tuple[str, str], Compiled] = {}
         self._broken: dict[tuple[str, str], str] = {}
         for language in languages:
             for name, path in template_paths(folders, language).items():
                 self._add(name, language, path)
+        for (name, language), text in taught.items():
+            if (name, language) not in self._ready and (name, language) not in self._broken:
+                self._ready[name, language] = self._plain(name, language, text)
 
     def find(self, name: str, language: str) -> Compiled | None:
         """The template, or None if there is none. Raises BrokenTemplate."""
         if (name, language) in self._broken:
             raise BrokenTemplate(name, self._broken[name, language])
         return self._ready.get((name, language))
+
+    def _plain(self, name: str, language: str, text: str) -> Compiled:
+        """A template that says *text* as it stands, whatever braces are in it."""
+        variant = Variant(text=text.replace("{", "{{ '{' }}"), line=1)
+        return Compiled(
+            file=TemplateFile(
+                path=Path(f"taught/{language}/{name}"),
+                name=name,
+                variants=(variant,),
+                weights=(1,),
+                draw=draw_of([text], (1,), ""),
+            ),
+            language=language,
+            variants=(compiled(self._sandbox, variant),),
+            names=(frozenset(),),
+            addresses={},
+        )
 
     def _add(self, name: str, language: str, path: Path) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Template, TemplateError, UndefinedError
 
 from bot.config import Config
-from bot.replies.compiled import Compiled, Library
+from bot.replies.compiled import NO_TEXTS, Compiled, Library
 from bot.replies.draw import Drawn, drawn
 from bot.replies.errors import (
     BrokenTemplate,
@@ -76,6 +76,7 @@ class Replies:
     Of two templates of one name, that in the earlier folder counts. The first language is the
     default. In *variables*, a mapping whose keys are all languages stands for its value in the
     language of the reply. A broken template stops nothing until it is needed; `check` finds it.
+    *taught* are plain texts by name and language, for where no folder has a template.
     """
 
     def __init__(
@@ -83,9 +84,11 @@ class Replies:
         folders: Sequence[Path],
         languages: Sequence[str],
         variables: Mapping[str, Any],
+        *,
+        taught: Mapping[tuple[str, str], str] = NO_TEXTS,
     ) -> None:
         self._languages = tuple(languages)
-        self._library = Library(folders, languages)
+        self._library = Library(folders, languages, taught)
         self._variables = {
             language: {**_EMPTY, **plain_variables(in_language(variables, language, languages))}
             for language in languages

@@ -46,6 +46,12 @@ class Agent:
     role: Role
     language: str | None
     active: bool = True
+    teaches: bool = False
+
+    @property
+    def may_teach(self) -> bool:
+        """Whether they review what customers wrote and teach the bot; managers always may."""
+        return self.teaches or self.role.may(Role.MANAGER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,7 @@ _AGENT = (
     agents.c.role,
     agents.c.language,
     agents.c.active,
+    agents.c.teaches,
 )
 
 
@@ -118,6 +125,11 @@ def credentials(connection: Connection, email: str) -> tuple[Agent, str] | None:
         )
     ).one_or_none()
     return None if row is None else (_agent(row), row.password_hash)
+
+
+def set_teaches(connection: Connection, id: int, *, teaches: bool) -> None:
+    """Let an agent review and teach, or no more."""
+    connection.execute(update(agents).where(agents.c.id == id).values(teaches=teaches))
 
 
 def set_language(connection: Connection, id: int, language: str) -> None:
@@ -218,4 +230,5 @@ def _agent(row: Row[*tuple[Any, ...]]) -> Agent:
         role=Role(row.role),
         language=row.language,
         active=row.active,
+        teaches=row.teaches,
     )

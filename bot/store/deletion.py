@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, Table, select, update
 
-from bot.store import inbox
+from bot.store import forgetting, inbox
 from bot.store.erase import kept
 from bot.store.tables import conversations, events, messages, outbox
 from intents.match import ENTITIES, NamingEntity
@@ -36,6 +36,7 @@ def blank(connection: Connection, row: Row[Any]) -> None:
             _write(connection, events, line.id, data=data)
     _mask_replies(connection, here, said.values | frozenset(filter(_distinctive, dropped)))
     inbox.forget_bodies_of(connection, said.inbox_ids)
+    forgetting.forget_review(connection, conversation_id=here, message_id=row.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import chat, files, names, profiles
+from bot.store import chat, files, forgetting, names, profiles
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -30,15 +30,22 @@ _OPEN = (Item.QUEUED, Item.SENDING, Item.UNKNOWN)
 # Of each kind of event, what the reports and the desk need and no customer wrote.
 _KEPT: Mapping[str, frozenset[str]] = {
     "decided": frozenset(
-        {"decision", "intent", "confidence", "source", "language", "templates", "said"}
+        {
+            *("decision", "intent", "confidence", "source", "language", "templates"),
+            *("rule", "reason", "action", "said"),
+        }
     ),
-    "ignored": frozenset({"decision", "intent", "confidence", "source", "language", "message"}),
+    "ignored": frozenset(
+        {"decision", "intent", "confidence", "source", "language", "message", "rule"}
+    ),
     "handoff": frozenset({"reason", "intent", "confidence", "message"}),
     "edited": frozenset({"message", "at", "was", "text"}),
     "deleted": frozenset({"message"}),
     "taken": frozenset({"cancelled", "in_flight", "agent"}),
     "unsent": frozenset({"outbox", "state"}),
     "notice": frozenset({"kind", "account"}),
+    "taught": frozenset({"taught", "intent"}),
+    "reviewed": frozenset({"verdict", "messages"}),
 }
 
 
@@ -67,6 +74,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     count = _blank_messages(connection, row.id, blanks)
     _blank_outbox(connection, row.id, blanks, at)
     _blank_events(connection, row.id, blanks)
+    forgetting.forget_review(connection, conversation_id=row.id)
     connection.execute(delete(labels).where(labels.c.conversation_id == row.id))
     _close(connection, row.id, {"key": new_key, "thread": new_thread})
     # The line also tells whoever keeps reports in memory that the log is another one now.

@@ -7,7 +7,17 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import Conversation, State
 from bot.store import conversations
-from bot.store.tables import INBOX_OPEN, OUTBOX_OPEN, events, files, inbox, labels, messages, outbox
+from bot.store.tables import (
+    INBOX_OPEN,
+    OUTBOX_OPEN,
+    events,
+    files,
+    inbox,
+    labels,
+    messages,
+    outbox,
+    reviews,
+)
 from bot.store.tables import conversations as table
 from bot.store.tables import thread_names as names
 from channels.messages import Event
@@ -49,7 +59,7 @@ def _move(connection: Connection, old: int, kept: int, *, at: datetime) -> None:
     ours, theirs = conversations.by_id(connection, kept), conversations.by_id(connection, old)
     assert ours is not None and theirs is not None  # noqa: S101, PT018 - both are locked
     conversations.save(connection, [merged(ours, theirs)])
-    for said in (messages, events, outbox, files):
+    for said in (messages, events, outbox, files, reviews):
         connection.execute(
             update(said).where(said.c.conversation_id == old).values(conversation_id=kept)
         )

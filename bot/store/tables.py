@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
@@ -333,6 +335,9 @@ agents = Table(
     Column("password_hash", Text, nullable=False),
     Column("language", String(16)),
     Column("active", Boolean, nullable=False, default=True),
+    Column(
+        "teaches", Boolean, nullable=False, default=False, server_default=false(), comment="reviews"
+    ),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -394,3 +399,93 @@ chat_frames = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_chat_frames_thread", chat_frames.c.thread, chat_frames.c.seq)
+
+taught = Table(
+    "taught",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("intent", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("folded", String(32), nullable=False, comment="digest: equal ones are one example"),
+    Column("message_id", ForeignKey("messages.id"), comment="whose words it was made from"),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("used_at", Instant, comment="when a lesson accepted it"),
+    Column("refused_at", Instant, comment="when a lesson refused it"),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", ForeignKey("agents.id")),
+)
+Index("ix_taught_folded", taught.c.folded)
+Index("ix_taught_message_id", taught.c.message_id)
+
+taught_intents = Table(
+    "taught_intents",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("handoff", Boolean, nullable=False, comment="a person answers it"),
+    Column("answers", JSON, nullable=False, comment="what the bot says, by language"),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", ForeignKey("agents.id")),
+)
+
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(64), nullable=False, comment="the process that learns"),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("accepted", Boolean, comment="NULL unless it was judged"),
+    Column("before", Float, comment="accuracy without what was new, 0 to 1"),
+    Column("after", Float, comment="accuracy with it"),
+    Column("problem", Text, comment="why nothing came of it"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True, autoincrement=False),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("event_id", Key, nullable=False, comment="the decision on it, in events"),
+    Column("reason", String(16), nullable=False, comment="unsure, untapped, again or handed_over"),
+    Column("folded", String(32), nullable=False, comment="digest: equal ones are one group"),
+    Column("intent", String(64), nullable=False),
+    Column("language", String(16), nullable=False, comment="empty where nobody knows"),
+    Column("channel", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("verdict", String(16), comment="taught, dismissed or right; NULL while it waits"),
+    Column("taught_id", ForeignKey("taught.id")),
+    Column("agent_id", ForeignKey("agents.id")),
+    Column("judged_at", Instant),
+)
+REVIEW_OPEN = reviews.c.verdict.is_(None)
+# All that the queue is grouped and filtered by; then what it is counted by.
+Index(
+    "ix_reviews_open",
+    reviews.c.folded,
+    reviews.c.message_id,
+    reviews.c.reason,
+    reviews.c.language,
+    reviews.c.channel,
+    sqlite_where=REVIEW_OPEN,
+    postgresql_where=REVIEW_OPEN,
+)
+Index(
+    "ix_reviews_reason",
+    reviews.c.reason,
+    reviews.c.language,
+    reviews.c.channel,
+    sqlite_where=REVIEW_OPEN,
+    postgresql_where=REVIEW_OPEN,
+)
+Index(
+    "ix_reviews_judged",
+    reviews.c.folded,
+    sqlite_where=reviews.c.verdict.is_not(None),
+    postgresql_where=reviews.c.verdict.is_not(None),
+)
+Index("ix_reviews_conversation_id", reviews.c.conversation_id)
+Index("ix_reviews_at", reviews.c.at, sqlite_where=REVIEW_OPEN, postgresql_where=REVIEW_OPEN)

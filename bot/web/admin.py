@@ -29,6 +29,7 @@ def setup(app: web.Application) -> None:
     app.router.add_post("/desk/agents", admins(add_agent))
     app.router.add_post("/desk/agents/{id:[0-9]{1,18}}/role", admins(change_role))
     app.router.add_post("/desk/agents/{id:[0-9]{1,18}}/active", admins(change_active))
+    app.router.add_post("/desk/agents/{id:[0-9]{1,18}}/teaches", admins(change_teaches))
     app.router.add_post("/desk/agents/{id:[0-9]{1,18}}/password", admins(reset_password))
 
 
@@ -120,6 +121,16 @@ async def change_active(request: web.Request) -> web.Response:
         )
     except LastAdmin:
         return await show_agents(request, "last")
+    raise web.HTTPSeeOther("/desk/agents")
+
+
+async def change_teaches(request: web.Request) -> web.Response:
+    """Let an agent review and teach, or no more."""
+    teaches = (await form(request)).get("teaches") == "yes"
+    await _known(request)
+    await request.app[DATABASE].write(
+        lambda conn: agents.set_teaches(conn, _id(request), teaches=teaches)
+    )
     raise web.HTTPSeeOther("/desk/agents")
 
 

@@ -62,12 +62,17 @@ def signed_in(needed: Role = Role.AGENT) -> "_Guard":
 
     A change must also come from a page of ours and carry the session's token.
     """
-    return _Guard(needed)
+    return _Guard(lambda who: who.role.may(needed))
+
+
+def teaching() -> "_Guard":
+    """Let only those who may teach the bot reach a handler; as strict as `signed_in`."""
+    return _Guard(lambda who: who.may_teach)
 
 
 class _Guard:
-    def __init__(self, needed: Role) -> None:
-        self._needed = needed
+    def __init__(self, may: Callable[[Agent], bool]) -> None:
+        self._may = may
 
     def __call__(self, handler: Handler) -> Handler:
         @wraps(handler)
@@ -75,7 +80,7 @@ class _Guard:
             session = await current(request)
             if session is None:
                 raise _who_are_you(request)
-            if not session.agent.role.may(self._needed):
+            if not self._may(session.agent):
                 raise web.HTTPForbidden
             if request.method not in SAFE_METHODS:
                 await _check_change(request, session)

@@ -17,7 +17,7 @@ from bot.store.agents import Role
 from bot.store.canned import CannedReply
 from bot.store.desk import Tab
 from bot.store.files import TooManyFiles
-from bot.web import account, admin, assets, files, live, media, parked, webchat
+from bot.web import account, admin, assets, files, live, media, parked, review, taught, webchat, why
 from bot.web.auth import PASSWORDS, agent, form, signed_in
 from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE, SIGNALS
 from bot.web.pages import page, wants_fragment
@@ -57,7 +57,7 @@ def setup(app: web.Application) -> None:
     ):
         app.router.add_post(f"/desk/{{id:[0-9]{{1,18}}}}/{name}", guard(post))
     app.router.add_post("/desk/{id:[0-9]{1,18}}/say", files.roomy(guard(say)))
-    for part in (account, admin, parked, live, assets, media, files):
+    for part in (account, admin, parked, live, assets, media, files, review, taught, why):
         part.setup(app)
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.masking import harmless
 from bot.store.agents import Role
 from bot.web import assets
 from bot.web.auth import SESSION
@@ -76,6 +77,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.filters["visible"] = visible
+    made.filters["harmless"] = harmless
     made.globals["asset"] = assets.url
     made.globals["languages"] = LANGUAGES
     made.globals["Role"] = Role

@@ -23,7 +23,7 @@ FLAGS = (
     "--disable-sync",
 )
 # The browser logs these by itself, though the page handles them.
-EXPECTED = ("status of 409", "status of 415", "net::ERR_FAILED")
+EXPECTED = ("status of 409", "status of 415", "status of 422", "net::ERR_FAILED")
 WATCH = """
 addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);

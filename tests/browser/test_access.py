@@ -2,9 +2,12 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
+from bot.store import lessons, reviews, teaching
 from bot.store.agents import Role, set_language
 from tests.browser.conftest import OpenPage
 from tests.web.site import START, Site, Talk, hear
@@ -15,6 +18,43 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = """(levels) => axe.run(document, { runOnly: levels }).then((found) =>
   found.violations.map((one) => `${one.id}: ${one.nodes.map((each) => each.html.slice(0, 160))}`))
 """
+
+
+async def reviewable(shop: Site) -> None:
+    """Something to review, and one example of each state."""
+    for thread, text in (("r1", "有賣雨傘嗎"), ("r2", "do you sell umbrellas")):
+        said: dict[str, Any] = {
+            "message": f"{thread}-0",
+            "decision": "Respond",
+            "intent": "oos",
+            "why": "x",
+        }
+        said |= {"templates": ["not_sure"], "language": "en", "source": "classifier"}
+        facts = said | {"ranking": [["stock", 0.4], ["price", 0.3]], "confidence": 0.6}
+        await shop.talk(Talk(thread=thread, lines=(text,), log=(("decided", "bot", facts),)))
+    at, ada = shop.clock(), shop.people["Ada"]
+    looked = await shop.database.read(lambda conn: reviews.look(conn, after=0, now=at))
+
+    def write(connection: Connection) -> None:
+        reviews.keep(connection, looked, now=at)
+        for text in ("one", "two", "three", "four"):
+            teaching.teach(
+                connection,
+                intent="stock",
+                language="en",
+                text=text,
+                message_id=None,
+                agent_id=ada,
+                at=at,
+            )
+        teaching.judged(connection, [1], used=True, at=at)
+        teaching.judged(connection, [2], used=False, at=at)
+        teaching.withdraw(connection, 3, agent_id=ada, at=at)
+        number = lessons.claim(connection, owner="a", now=at)
+        assert number is not None
+        lessons.end(connection, number, now=at, accepted=False, before=0.9, after=0.8)
+
+    await shop.database.write(write)
 
 
 @cache
@@ -47,15 +87,23 @@ async def test_no_page_shuts_anybody_out(
             hear(connection, talk, "words", START, direction="out", author=author, **columns)  # type: ignore[arg-type]
 
     await shop.database.write(more)
+    await reviewable(shop)
     found: list[str] = []
     paths = ("/desk", f"/desk/{talk}", "/account", "/desk/agents", "/desk/replies", "/desk/parked")
-    for path in (*paths, "/login"):
+    others = ("/review", "/review/taught", f"/desk/{talk}/why/1", "/login")
+    for path in (*paths, *others):
         who = None if path == "/login" else "Ada"
         page = await open_page(who, path, color_scheme=scheme, bypass_csp=True, locale=language)
         if path == f"/desk/{talk}":
             await page.locator("details.why summary").click()
             await page.locator("#text").press_sequentially("/")
             await page.locator("#canned .option").first.wait_for()
+        if path == "/review":
+            await page.locator("details.start summary").first.click()
+            await page.evaluate(axe())
+            found += [f"{path} {one}" for one in await page.evaluate(RULES, LEVELS)]
+            await page.locator(".why-link").first.click()
+            await page.locator("#drawer .explained").wait_for()
         await page.evaluate(axe())
         found += [f"{path} {one}" for one in await page.evaluate(RULES, LEVELS)]
         await page.context.close()

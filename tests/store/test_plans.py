@@ -11,7 +11,21 @@ import pytest
 from sqlalchemy import Connection
 
 from bot import handoff
-from bot.store import claims, conversations, inbox, leases, outbox, outcomes, schema
+from bot.review import Reason
+from bot.store import (
+    claims,
+    conversations,
+    forgetting,
+    inbox,
+    leases,
+    lessons,
+    outbox,
+    outcomes,
+    queue,
+    reviews,
+    schema,
+    teaching,
+)
 from bot.store.claims import Asked
 from bot.store.database import engine, sqlite_url
 from bot.store.outbox import Claimed
@@ -33,7 +47,7 @@ ITEM = Claimed(
     claimed_at=NOW,
 )
 SHOP = ("line", "shop")
-GROWING = "inbox|bodies|outbox|messages|events|conversations"
+GROWING = "inbox|bodies|outbox|messages|events|conversations|reviews|later"
 
 
 @contextmanager
@@ -84,3 +98,26 @@ def test_a_statement_of_every_day_reads_a_whole_table(tmp_path: Path, owned: lis
     assert len(seen) > 20
     walks = re.compile(rf"SCAN (?:{GROWING})\b(?!.*ix_\w+_open)|(?:inbox|outbox) USING.*rowid[<>]")
     assert [plan for plan in seen if walks.search(plan.partition(" <- ")[0])] == []
+
+
+def test_reviewing_reads_the_log_as_a_whole(tmp_path: Path) -> None:
+    made = engine(sqlite_url(tmp_path))
+    schema.prepare(made)
+    with made.connect() as connection, plans(connection) as seen:
+        looked = reviews.look(connection, after=0, now=NOW)
+        reviews.keep(connection, looked, now=NOW)
+        reviews.start(connection, now=NOW)
+        for order in queue.Order:
+            queue.cards(connection, queue.Chosen(order=order, reason=Reason.AGAIN))
+        queue.waiting(connection)
+        queue.said_of(connection, 1)
+        forgetting.forget_review(connection, conversation_id=1, message_id=1)
+        forgetting.forget_review(connection, conversation_id=1)
+        teaching.standing(connection)
+        lessons.claim(connection, owner="a:1", now=NOW)
+
+    # The queue itself is read by its index, or from its newest end.
+    walks = re.compile(rf"SCAN (?:{GROWING})\b(?!.*ix_reviews_(?:open|reason))")
+    whole = [plan for plan in seen if walks.search(plan.partition(" <- ")[0])]
+    assert [plan for plan in whole if "ORDER BY reviews.message_id DESC" not in plan] == []
+    assert len(seen) > 20

@@ -21,6 +21,15 @@ NEEDED = {
     "/desk/agents/{id}/role": Role.ADMIN,
     "/desk/agents/{id}/active": Role.ADMIN,
     "/desk/agents/{id}/password": Role.ADMIN,
+    "/desk/agents/{id}/teaches": Role.ADMIN,
+    "/review": Role.MANAGER,
+    "/review/{id}": Role.MANAGER,
+    "/review/{id}/teach": Role.MANAGER,
+    "/review/{id}/intent": Role.MANAGER,
+    "/review/{id}/verdict": Role.MANAGER,
+    "/review/taught": Role.MANAGER,
+    "/review/taught/{id}/withdraw": Role.MANAGER,
+    "/review/taught/{id}/retry": Role.MANAGER,
     "/desk/parked": Role.ADMIN,
     "/desk/parked/{id}/replay": Role.ADMIN,
     "/desk/parked/{id}/drop": Role.ADMIN,
@@ -41,6 +50,7 @@ def filled(path: str) -> str:
         ("{id}", "1"),
         ("{digest}/{name}", "0/desk.css"),
         ("{message}/{number}", "1/0"),
+        ("{message}", "1"),
     ):
         path = path.replace(name, value)
     return path

@@ -4,12 +4,14 @@ import * as conversation from "./conversation.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as queue from "./queue.js";
+import * as why from "./why.js";
 
 const show = (href) => conversation.open(href).catch(() => location.assign(href));
 
 queue.listen(show);
 keys.listen(show);
 live.listen();
+why.listen();
 conversation.settle();
 live.connect();
 

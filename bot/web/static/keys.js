@@ -14,6 +14,8 @@ const keys = (show) => ({
   r: () => composer.write("reply"),
   n: () => composer.write("note"),
   e: () => press("act-close"),
+  // The newest message of the customer; Tab leads to the others.
+  w: () => [...document.querySelectorAll("#lines a.why-link")].at(-1)?.click(),
   "/": () => document.getElementById("search").focus(),
   "?": () => help.showModal(),
 });

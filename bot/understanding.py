@@ -21,7 +21,7 @@ from bot.replies import Replies
 from bot.router import Rules
 from channels.base import Capabilities
 from intents.catalog import Catalog
-from intents.match import IntentMatch, Utterance
+from intents.match import EncoderName, IntentMatch, Utterance
 from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
 from intents.training import kept_at, trained
@@ -46,8 +46,9 @@ def understanding(config: Config, *, models: Path) -> Understand:
 
     Trained models are kept in *models* under the hash of their catalogue.
     """
-    taught = (config.catalog_folders, config.understanding.built_in, _stamp(config))
-    catalog, model = _taught(*taught, models)
+    chosen = config.understanding
+    taught = (config.catalog_folders, chosen.built_in, _stamp(config))
+    catalog, model = _taught(*taught, models, chosen.encoder)
     return pipeline(settings(config), catalog=catalog, model=model).match
 
 
@@ -112,9 +113,9 @@ def rules(config: Config) -> Rules:
 
 def untrained(config: Config, models: Path) -> bool:
     """Whether the model of this brand's catalogue is not in *models* yet."""
-    built_in = config.understanding.built_in
-    catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
-    return not kept_at(catalog, models).exists()
+    chosen = config.understanding
+    catalog = _read_catalog(config.catalog_folders, chosen.built_in, _stamp(config))
+    return not kept_at(catalog, models, encoder=chosen.encoder).exists()
 
 
 async def train_apart(file: Path, models: Path) -> None:
@@ -151,11 +152,15 @@ def _stamp(config: Config) -> _Stamp:
 
 @lru_cache(maxsize=2)
 def _taught(
-    folders: tuple[Path, ...], built_in: tuple[str, ...] | None, stamp: _Stamp, models: Path
+    folders: tuple[Path, ...],
+    built_in: tuple[str, ...] | None,
+    stamp: _Stamp,
+    models: Path,
+    encoder: EncoderName | None,
 ) -> tuple[Catalog, Model]:
     """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
     catalog = _read_catalog(folders, built_in, stamp)
-    return catalog, trained(catalog, models)
+    return catalog, trained(catalog, models, encoder=encoder)
 
 
 @lru_cache(maxsize=2)

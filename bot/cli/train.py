@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         models = options.chosen_data(args, config) / "models"
         began = time.monotonic()
         intents = catalog(config.catalog_folders, config.understanding.built_in)
-        trained(intents, models)
+        trained(intents, models, encoder=config.understanding.encoder)
         examples = sum(len(intent.examples) for intent in intents.intents)
         print(
             f"{len(intents.names)} intents with {examples} examples are ready in {models}"

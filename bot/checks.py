@@ -17,7 +17,8 @@ from bot.replies.source import template_paths
 from bot.rules import Rules
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
 from channels.base import Capabilities
-from intents.errors import CatalogError
+from intents.encoder import installed
+from intents.errors import CatalogError, EncoderMissing
 from intents.match import OUT_OF_SCOPE
 
 # Templates that the bot uses whatever the rules say.
@@ -47,6 +48,7 @@ def check(config: Config) -> list[Problem]:
     problems += _unknown_actions(config, source, names)
     problems += _unknown_templates(config, source)
     problems += list_problems(config)
+    problems += _missing_encoder(config, source)
     problems += templates(config, intents)
     return sorted(set(problems))
 
@@ -121,6 +123,12 @@ def _unknown_intents(config: Config, source: Source, intents: frozenset[str]) ->
             yield source.problem(
                 place, f"there is no intent {name!r}{did_you_mean(name, intents)}", at_key=True
             )
+
+
+def _missing_encoder(config: Config, source: Source) -> Iterable[Problem]:
+    name = config.understanding.encoder
+    if name is not None and not installed(name):
+        yield source.problem(("understanding", "encoder"), str(EncoderMissing(name)))
 
 
 def _actions(config: Config, source: Source) -> tuple[set[str], list[Problem]]:

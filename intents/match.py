@@ -19,6 +19,8 @@ EntityName = (
 ENTITIES = frozenset(name for kind in get_args(EntityName) for name in get_args(kind))
 # Which comes first in 3/4.
 DateOrder = Literal["month_day", "day_month"]
+# Sentence encoders that a brand may choose.
+EncoderName = Literal["use"]
 Source = Literal["payload", "exact", "keyword", "classifier", "none"]
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from intents.errors import ModelError
 from intents.grams import is_readable
 from intents.lexicon import Lexicon, digest
+from intents.senses import LEAST_SHARE, Senses, familiar
 from intents.vocabulary import Vocabulary, Wording
 from intents.weights import Floats, Weights, heaviest
 
@@ -28,7 +29,6 @@ RECIPE = 3
 
 _BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 _EVIDENCE = 3
-LEAST_SHARE = 1e-6
 
 
 def recipe() -> str:
@@ -41,7 +41,8 @@ class Calibration:
     """What cross-validation taught. Thresholds are confidences, 0 to 1.
 
     Scores divided by *temperature* become shares by softmax, and shares become confidences by
-    *slope* and *offset*. Below *answer_at* nothing is answered; below *screen_at* nobody is
+    *slope* and *offset*. Where *by_likeness* is not 0, a sentence encoder's likeness lowers shares
+    first, by that weight. Below *answer_at* nothing is answered; below *screen_at* nobody is
     accused of abuse or spam.
     """
 
@@ -50,6 +51,7 @@ class Calibration:
     offset: float
     answer_at: float
     screen_at: float
+    by_likeness: float = 0.0
 
     def confidence(self, share: float) -> float:
         """How often, 0 to 1, a label with this *share* is the right one (Platt scaling)."""
@@ -84,11 +86,13 @@ class Model:
         weights: Weights,
         calibration: Calibration,
         data_hash: str,
+        senses: Senses | None = None,
     ) -> None:
         self.labels = tuple(labels)
         self.calibration = calibration
         self.data_hash = data_hash
         self._weights = weights
+        self._senses = senses
         self._vocabulary = Vocabulary(*grams, lexicon=lexicon, weights=weights)
         self._bias = weights.bias / np.float32(calibration.temperature)
         # A list is quicker than an array where few are wanted.
@@ -118,13 +122,21 @@ class Model:
         scores *= 1 / (self.calibration.temperature * math.sqrt(squares or 1.0))
         return Weighed(scales, columns, scores)
 
-    def shares(self, weighed: Sequence[Weighed]) -> list[list[float]]:
-        """Each label's share of the belief, by message; the shares of a message add up to 1."""
+    def shares(self, weighed: Sequence[Weighed], texts: Sequence[str] = ()) -> list[list[float]]:
+        """Each label's share of the belief, by message; the shares of a message add up to 1.
+
+        *texts* are the same messages, normalised: a model with a sentence encoder reads them.
+        """
         scores = np.array([each.scores for each in weighed])
         scores += self._bias
+        meanings = self._senses.meanings(texts) if self._senses else None
+        if meanings:
+            scores += meanings.scores / np.float32(self.calibration.temperature)
         scores -= np.maximum.reduce(scores, axis=1, keepdims=True)
         powers = np.exp(scores, out=scores)
         powers /= np.add.reduce(powers, axis=1, keepdims=True)
+        if meanings and self.calibration.by_likeness:
+            powers = familiar(powers, meanings.likeness, weight=self.calibration.by_likeness)
         shares: list[list[float]] = powers.tolist()
         return shares
 
@@ -153,6 +165,7 @@ class Model:
             "labels": self.labels,
             "calibration": asdict(self.calibration),
             "lexicon": self._vocabulary.lexicon.symbols,
+            "senses": [self._senses.name, self._senses.made_by] if self._senses else None,
         }
         arrays: dict[str, Any] = {
             "meta": _bytes(json.dumps(meta)),
@@ -162,6 +175,7 @@ class Model:
             "scales": self._weights.scales,
             "squares": self._weights.squares,
             "bias": self._weights.bias,
+            **(self._senses.arrays() if self._senses else {}),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
@@ -176,7 +190,10 @@ class Model:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote. Raises ModelError for anything else, with the reason."""
+        """Read what `save` wrote. Raises ModelError for anything else, with the reason.
+
+        Raises EncoderMissing if the model needs a sentence encoder that is not installed.
+        """
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return cls._from(path, {name: arrays[name] for name in arrays.files})
@@ -198,6 +215,7 @@ class Model:
             weights=weights,
             calibration=Calibration(**meta["calibration"]),
             data_hash=meta["data_hash"],
+            senses=_senses(path, meta.get("senses"), arrays, labels=len(meta["labels"])),
         )
 
     def _speaking_pieces(self, tokens: Sequence[str], label: int) -> tuple[str, ...]:
@@ -225,6 +243,18 @@ def _check(path: Path, weights: Weights, *, rows: int, columns: int) -> None:
             )
         if not np.isfinite(array).all():
             raise ModelError(path, f"{name} holds what is not a number")
+
+
+def _senses(
+    path: Path, named: list[Any] | None, arrays: dict[str, Any], *, labels: int
+) -> Senses | None:
+    if named is None:
+        return None
+    name, made_by = named
+    senses = Senses.of(name, arrays, labels=labels)
+    if senses.made_by != made_by:
+        raise ModelError(path, f"made with {made_by}, this is {senses.made_by}")
+    return senses
 
 
 def _bytes(text: str) -> NDArray[np.uint8]:

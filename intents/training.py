@@ -12,7 +12,9 @@ from intents.catalog import Catalog
 from intents.errors import CatalogError, ModelError
 from intents.keyword_file import lexicon
 from intents.lesson import Lesson
+from intents.match import EncoderName
 from intents.model import Model, recipe
+from intents.sense_lesson import SenseLesson
 from intents.separators import separators
 from intents.weights import Floats, Weights
 
@@ -21,9 +23,12 @@ log = logging.getLogger(__name__)
 _FOLDS = 4
 
 
-def trained(catalog: Catalog, cache: Path) -> Model:
-    """Load the model of *catalog* from folder *cache*, or train it (seconds) and keep it there."""
-    path = kept_at(catalog, cache)
+def trained(catalog: Catalog, cache: Path, *, encoder: EncoderName | None = None) -> Model:
+    """Load the model of *catalog* from folder *cache*, or train it (seconds) and keep it there.
+
+    Raises what `train` raises.
+    """
+    path = kept_at(catalog, cache, encoder=encoder)
     if path.exists():
         try:
             model = Model.load(path)
@@ -32,33 +37,38 @@ def trained(catalog: Catalog, cache: Path) -> Model:
         else:
             if model.data_hash == catalog.data_hash:
                 return model
-    model = train(catalog)
+    model = train(catalog, encoder=encoder)
     model.save(path)
     return model
 
 
-def kept_at(catalog: Catalog, cache: Path) -> Path:
+def kept_at(catalog: Catalog, cache: Path, *, encoder: EncoderName | None = None) -> Path:
     """The file of folder *cache* that holds the model of *catalog*, once it is trained."""
-    return cache / f"intents-{recipe()}-{catalog.data_hash[:16]}.npz"
+    by = f"{recipe()}-{encoder}" if encoder else recipe()
+    return cache / f"intents-{by}-{catalog.data_hash[:16]}.npz"
 
 
-def train(catalog: Catalog) -> Model:
+def train(catalog: Catalog, *, encoder: EncoderName | None = None) -> Model:
     """Train on every example of *catalog*; cross-validation sets temperature and thresholds.
 
-    The same catalogue gives the same model. Raises CatalogError unless there are two
-    intents, and two examples of each.
+    With a sentence *encoder* the meaning of messages counts beside their n-grams. The same
+    catalogue gives the same model. Raises CatalogError unless there are two intents, and two
+    examples of each, and EncoderMissing.
     """
     _check_size(catalog)
     messages, truth, languages = _examples(catalog)
-    lesson = Lesson(messages)
+    senses = SenseLesson.of(catalog, encoder) if encoder else None
+    lesson = Lesson(messages, senses)
     seen = lesson.weighing(np.arange(len(messages)))
     matrix = lesson.matrix(seen)
     weights, bias = separators(matrix, truth, labels=len(catalog.names))
+    grams = np.count_nonzero(seen)
     return Model(
         labels=catalog.names,
         grams=lesson.known(seen),
         lexicon=lexicon(),
-        weights=_quantized(weights, bias, seen[seen > 0]),
+        weights=_quantized(weights[:grams], bias, seen[seen > 0]),
+        senses=senses.learnt(weights[grams:], truth) if senses else None,
         calibration=calibration(
             _guesses(catalog, lesson, truth, languages, likely=matrix @ weights + bias)
         ),
@@ -66,10 +76,11 @@ def train(catalog: Catalog) -> Model:
     )
 
 
-def guesses(catalog: Catalog) -> Guesses:
+def guesses(catalog: Catalog, *, encoder: EncoderName | None = None) -> Guesses:
     """Score every example by a model fitted to the other folds."""
     messages, truth, languages = _examples(catalog)
-    return _guesses(catalog, Lesson(messages), truth, languages, likely=None)
+    senses = SenseLesson.of(catalog, encoder) if encoder else None
+    return _guesses(catalog, Lesson(messages, senses), truth, languages, likely=None)
 
 
 def _guesses(
@@ -82,6 +93,7 @@ def _guesses(
 ) -> Guesses:
     folds = _folds(truth)
     scores = np.empty((len(truth), len(catalog.names)))
+    likeness = np.zeros_like(scores, np.float32) if lesson.senses else None
     for fold in range(_FOLDS):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if not outside.size:
@@ -94,7 +106,13 @@ def _guesses(
             likely=None if likely is None else likely[inside],
         )
         scores[outside] = matrix[outside] @ weights + bias
-    return Guesses(labels=catalog.names, scores=scores, truth=truth, languages=languages)
+        if lesson.senses and likeness is not None:
+            like = lesson.senses.likeness(outside, inside, truth, labels=len(catalog.names))
+            likeness[outside] = like
+            scores[outside] += lesson.senses.weight_of_likeness * like
+    return Guesses(
+        labels=catalog.names, scores=scores, truth=truth, languages=languages, likeness=likeness
+    )
 
 
 def _examples(catalog: Catalog) -> tuple[list[list[str]], NDArray[np.intp], tuple[str, ...]]:

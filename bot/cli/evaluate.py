@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from intents.catalog import Catalog
     from intents.evaluation import Judged
     from intents.labelled import Labelled
+    from intents.match import EncoderName
     from intents.model import Model
     from intents.pipeline import PipelineSettings
 
@@ -47,6 +48,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         nargs="+",
         metavar="FILE",
         help="learn from these messages, not from the intents and keywords of the brand",
+    )
+    parser.add_argument(
+        "--encoder",
+        choices=("use", "none"),
+        help="learn with this sentence encoder, or without one, whatever the brand has chosen",
     )
     options.add_json(parser)
     parser.add_argument(
@@ -95,11 +101,13 @@ def _judged(args: argparse.Namespace) -> "list[Judged]":
 
     config = options.chosen_config(args)
     catalog, settings = _lesson(args, config)
+    encoder = _encoder(args, config)
     if not args.test:
-        return _cross_validated(catalog, settings)
+        return _cross_validated(catalog, settings, encoder)
     messages = labelled.read(args.test)
     labelled.check_names(messages, catalog.names)
-    model = _model(catalog, keep_in=None if args.train else options.chosen_data(args, config))
+    keep_in = None if args.train else options.chosen_data(args, config)
+    model = _model(catalog, encoder, keep_in=keep_in)
     return _told(messages, settings, catalog, model)
 
 
@@ -115,22 +123,37 @@ def _lesson(args: argparse.Namespace, config: "Config") -> "tuple[Catalog, Pipel
     return catalog(config.catalog_folders, config.understanding.built_in), chosen
 
 
-def _cross_validated(catalog: "Catalog", settings: "PipelineSettings") -> "list[Judged]":
+def _encoder(args: argparse.Namespace, config: "Config") -> "EncoderName | None":
+    match args.encoder:
+        case None:
+            return config.understanding.encoder
+        case "none":
+            return None
+        case chosen:
+            named: EncoderName = chosen
+            return named
+
+
+def _cross_validated(
+    catalog: "Catalog", settings: "PipelineSettings", encoder: "EncoderName | None"
+) -> "list[Judged]":
     from intents.evaluation import FOLDS, held_out
 
     found: list[Judged] = []
     for fold, (lesson, messages) in enumerate(held_out(catalog), start=1):
         _say(f"fold {fold} of {FOLDS}")
         if messages:
-            found += _told(messages, settings, lesson, _model(lesson, keep_in=None))
+            found += _told(messages, settings, lesson, _model(lesson, encoder, keep_in=None))
     return found
 
 
-def _model(catalog: "Catalog", *, keep_in: Path | None) -> "Model":
+def _model(catalog: "Catalog", encoder: "EncoderName | None", *, keep_in: Path | None) -> "Model":
     from intents.training import train, trained
 
     _say(f"learning {len(catalog.names)} intents")
-    return train(catalog) if keep_in is None else trained(catalog, keep_in / "models")
+    if keep_in is None:
+        return train(catalog, encoder=encoder)
+    return trained(catalog, keep_in / "models", encoder=encoder)
 
 
 def _told(

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
         began = time.monotonic()
         intents = brand_catalog(config, options.taught(args, config))
-        trained(intents, models)
+        trained(intents, models, encoder=config.understanding.encoder)
         examples = sum(len(intent.examples) for intent in intents.intents)
         print(
             f"{len(intents.names)} intents with {examples} examples are ready in {models}"

@@ -114,6 +114,24 @@ def test_without_a_test_nothing_is_validated(config: Path, lesson: Path, capsys:
     assert "fold 5 of 5" in err
 
 
+def test_an_encoder_that_was_asked_for_is_not_used(
+    config: Path, lesson: Path, tmp_path: Path, capsys: Output
+) -> None:
+    foreign = tmp_path / "foreign.jsonl"
+    foreign.write_text(lines(("quiero mi dinero de vuelta", "Refund"), ("rimborso", "Refund")))
+    told: dict[str, float] = {}
+    for encoder in ("use", "none"):
+        evaluate(config, "--train", lesson, "--test", foreign, "--encoder", encoder, "--json")
+        told[encoder] = json.loads(capsys.readouterr().out)["in_scope_accuracy"]
+
+    config.write_text(CONFIG.replace("understanding: {", "understanding: {encoder: use, "))
+    evaluate(config, "--train", lesson, "--test", foreign, "--json")
+
+    assert told["use"] == 1.0
+    assert told["none"] == 0.0
+    assert json.loads(capsys.readouterr().out)["in_scope_accuracy"] == 1.0
+
+
 def test_the_page_needs_something_else_or_runs_something(
     config: Path, lesson: Path, exam: Path, tmp_path: Path
 ) -> None:

@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 AIM = (92, 2)
 # The same, but a question back that names what is meant is no loss.
 REACHED = {"zh-Hant": (86, 4.2), "en": (86, 2)}
+REACHED_WITH_ENCODER = {"zh-Hant": (88, 4), "en": (91, 2)}
+
+Shares = dict[str, dict[str, float]]
 
 
 FILE = Path(__file__).with_name("heldback.jsonl")
@@ -36,10 +39,20 @@ def demo() -> Config:
 
 
 @pytest.fixture(scope="module")
-def shares(demo: Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+def shares(demo: Config, tmp_path_factory: pytest.TempPathFactory) -> Shares:
+    return told(demo, tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def shares_with_encoder(demo: Config, tmp_path_factory: pytest.TempPathFactory) -> Shares:
+    chosen = demo.understanding.model_copy(update={"encoder": "use"})
+    config = demo.model_copy(update={"understanding": chosen})
+    return told(config, tmp_path_factory.mktemp("models"))
+
+
+def told(config: Config, models: Path) -> Shares:
     """Verdicts of 100 messages, by language. The model is trained as at the first start."""
-    understand = understanding(demo, models=tmp_path_factory.mktemp("models"))
-    counts = verdicts(HELDBACK, understand, brand_rules(demo))
+    counts = verdicts(HELDBACK, understanding(config, models=models), brand_rules(config))
     return {
         lang: {name: 100 * counted[name] / counted.total() for name in VERDICTS}
         for lang, counted in counts.items()
@@ -47,18 +60,25 @@ def shares(demo: Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_catalogue_understands_less_than_it_did(
-    shares: dict[str, dict[str, float]], lang: str
-) -> None:
+def test_the_catalogue_understands_less_than_it_did(shares: Shares, lang: str) -> None:
     right, wrong = REACHED[lang]
 
     assert shares[lang]["right"] + shares[lang]["offered"] >= right, shares[lang]
     assert shares[lang]["wrong"] < wrong, shares[lang]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_encoder_understands_less_than_it_did(shares_with_encoder: Shares, lang: str) -> None:
+    right, wrong = REACHED_WITH_ENCODER[lang]
+    found = shares_with_encoder[lang]
+
+    assert found["right"] + found["offered"] >= right, found
+    assert found["wrong"] < wrong, found
+
+
 @pytest.mark.xfail(strict=True, reason="what the catalogue is for, and does not reach yet")
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_catalogue_misleads_customers(shares: dict[str, dict[str, float]], lang: str) -> None:
+def test_the_catalogue_misleads_customers(shares: Shares, lang: str) -> None:
     right, wrong = AIM
 
     assert shares[lang]["right"] >= right, shares[lang]

@@ -1,0 +1,122 @@
+"""Asks as they are kept beside the log, and the tallies of those that have ended."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, and_, delete, insert, select
+
+from bot.reports.ask import Ask
+from bot.reports.closed import Facets
+from bot.reports.tally import Tally
+from bot.store.logged import row_of
+from bot.store.tables import ask_tallies, asks
+
+_FACETS = [ask_tallies.c[name] for name in Facets._fields]
+
+
+class Kept(NamedTuple):
+    """An ask as it is kept, and whether it has *ended* and is in the tallies."""
+
+    ask: Ask
+    ended: bool
+
+
+def kept(connection: Connection, conversation_ids: Sequence[int]) -> dict[int, Kept]:
+    """The asks of some conversations, by their first messages."""
+    query = select(asks.c.first_message, asks.c.ended_at, asks.c.ask).where(
+        asks.c.conversation_id.in_(conversation_ids)
+    )
+    return {
+        row.first_message: Kept(loaded(row.ask), row.ended_at is not None)
+        for row in connection.execute(query)
+    }
+
+
+def overdue(connection: Connection, *, now: datetime, limit: int) -> list[int]:
+    """Conversations with an ask that is kept as open and has expired."""
+    query = (
+        select(asks.c.conversation_id)
+        .where(asks.c.ended_at.is_(None), asks.c.expires_at <= now)
+        .distinct()
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
+def opened(connection: Connection, *, since: datetime, until: datetime) -> list[Ask]:
+    """The asks opened from *since* until before *until*, in their order."""
+    query = (
+        select(asks.c.ask)
+        .where(asks.c.opened_at >= since, asks.c.opened_at < until)
+        .order_by(asks.c.opened_at, asks.c.first_message)
+    )
+    return [loaded(text) for text in connection.scalars(query)]
+
+
+def tally(connection: Connection, wanted: Iterable[Facets]) -> dict[Facets, Tally]:
+    """The tallies that there are of *wanted*."""
+    found = {}
+    for facets in wanted:
+        same = and_(*(column == value for column, value in zip(_FACETS, facets, strict=True)))
+        cells = connection.scalar(select(ask_tallies.c.cells).where(same))
+        if cells is not None:
+            found[facets] = Tally.load([cells])
+    return found
+
+
+def write(
+    connection: Connection, *, rows: Sequence[Mapping[str, Any]], gone: Sequence[int]
+) -> None:
+    """Put *rows* in the place of those of the same first message; drop the *gone*."""
+    stale = [*gone, *(row["first_message"] for row in rows)]
+    if stale:
+        connection.execute(delete(asks).where(asks.c.first_message.in_(stale)))
+    if rows:
+        connection.execute(insert(asks), rows)
+
+
+def write_tallies(connection: Connection, changed: Mapping[Facets, Tally]) -> None:
+    """Put tallies in the place of those of the same facets; empty ones go."""
+    for facets in changed:
+        same = and_(*(column == value for column, value in zip(_FACETS, facets, strict=True)))
+        connection.execute(delete(ask_tallies).where(same))
+    rows = [
+        {**facets._asdict(), "cells": counts.dump()}
+        for facets, counts in changed.items()
+        if len(counts)
+    ]
+    if rows:
+        connection.execute(insert(ask_tallies), rows)
+
+
+def row(ask: Ask, now: datetime) -> dict[str, Any]:
+    """The row that keeps an ask, as it stands *now*."""
+    return {
+        "first_message": first_message(ask),
+        "conversation_id": int(ask.conversation.removeprefix("c")),
+        "opened_at": ask.opened_at,
+        "expires_at": ask.expires_at,
+        "ended_at": None if ask.status(now) == "open" else ask.followed_until(now),
+        "ask": _adapter().dump_json(ask, exclude_defaults=True).decode(),
+    }
+
+
+def first_message(ask: Ask) -> int:
+    """The row id of the message that an ask of our log begins with."""
+    found = row_of(ask.message_ids[0])
+    if found is None:
+        raise ValueError(f"{ask.id} is not from our log")
+    return found
+
+
+def loaded(text: str) -> Ask:
+    """Read an ask back."""
+    return _adapter().validate_json(text)
+
+
+@cache
+def _adapter() -> TypeAdapter[Ask]:
+    return TypeAdapter(Ask)

@@ -1,12 +1,13 @@
 """Asks as they are kept beside the log, and the tallies of those that have ended."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, Select, and_, delete, insert, select, update
 
 from bot.reports.ask import Ask
 from bot.reports.closed import Facets
@@ -26,13 +27,8 @@ class Kept(NamedTuple):
 
 def kept(connection: Connection, conversation_ids: Sequence[int]) -> dict[int, Kept]:
     """The asks of some conversations, by their first messages."""
-    query = select(asks.c.first_message, asks.c.ended_at, asks.c.ask).where(
-        asks.c.conversation_id.in_(conversation_ids)
-    )
-    return {
-        row.first_message: Kept(loaded(row.ask), row.ended_at is not None)
-        for row in connection.execute(query)
-    }
+    query = select(asks.c.first_message, asks.c.ended_at, asks.c.ask)
+    return _kept(connection, query.where(asks.c.conversation_id.in_(conversation_ids)))
 
 
 def overdue(connection: Connection, *, now: datetime, limit: int) -> list[int]:
@@ -56,6 +52,17 @@ def opened(connection: Connection, *, since: datetime, until: datetime) -> list[
     return [loaded(text) for text in connection.scalars(query)]
 
 
+def everything(connection: Connection) -> dict[int, Kept]:
+    """Every ask there is, by its first message."""
+    return _kept(connection, select(asks.c.first_message, asks.c.ended_at, asks.c.ask))
+
+
+def every_tally(connection: Connection) -> dict[Facets, Tally]:
+    """Every tally there is."""
+    rows = connection.execute(select(*_FACETS, ask_tallies.c.cells))
+    return {Facets(*row[:-1]): Tally.load([row.cells]) for row in rows}
+
+
 def tally(connection: Connection, wanted: Iterable[Facets]) -> dict[Facets, Tally]:
     """The tallies that there are of *wanted*."""
     found = {}
@@ -65,6 +72,13 @@ def tally(connection: Connection, wanted: Iterable[Facets]) -> dict[Facets, Tall
         if cells is not None:
             found[facets] = Tally.load([cells])
     return found
+
+
+def forget_author(connection: Connection, conversation_id: int) -> None:
+    """Take the customer's id out; the next upkeep puts in what stands for it now."""
+    for first, (ask, _) in kept(connection, [conversation_id]).items():
+        blank = _told(replace(ask, author=None))
+        connection.execute(update(asks).where(asks.c.first_message == first).values(ask=blank))
 
 
 def write(
@@ -100,7 +114,7 @@ def row(ask: Ask, now: datetime) -> dict[str, Any]:
         "opened_at": ask.opened_at,
         "expires_at": ask.expires_at,
         "ended_at": None if ask.status(now) == "open" else ask.followed_until(now),
-        "ask": _adapter().dump_json(ask, exclude_defaults=True).decode(),
+        "ask": _told(ask),
     }
 
 
@@ -110,6 +124,17 @@ def first_message(ask: Ask) -> int:
     if found is None:
         raise ValueError(f"{ask.id} is not from our log")
     return found
+
+
+def _kept(connection: Connection, query: Select[Any]) -> dict[int, Kept]:
+    return {
+        row.first_message: Kept(loaded(row.ask), row.ended_at is not None)
+        for row in connection.execute(query)
+    }
+
+
+def _told(ask: Ask) -> str:
+    return _adapter().dump_json(ask, exclude_defaults=True).decode()
 
 
 def loaded(text: str) -> Ask:

@@ -4,7 +4,7 @@ A step is planned on a reader's snapshot and then written at once, provided that
 written one since: the writer, on whom every webhook waits, has nothing to think about.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -14,14 +14,15 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from bot.reports.asks import asks as paired
 from bot.reports.closed import Facets, tallies
+from bot.reports.events import Event
 from bot.reports.tally import Tally
 from bot.store import asks
 from bot.store.asks import Kept
-from bot.store.log import events_of, names_digest
+from bot.store.log import events_of, names_digest, report_events
 from bot.store.tables import ask_tallies, ask_upkeep, events, messages
 from bot.store.tables import asks as kept_asks
 
-STEP = 2_000
+STEP = 500
 # Rows of PostgreSQL may become visible after ones with higher numbers; a number that has not come
 # by then was taken back.
 PATIENCE = timedelta(minutes=10)
@@ -113,6 +114,43 @@ def carry_out(connection: Connection, step: Plan) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a recomputation found: how many there should be, and what differs from it by name."""
+
+    asks: int
+    tallies: int
+    differences: tuple[str, ...]
+
+
+def prove(connection: Connection, *, zone: ZoneInfo, now: datetime) -> Proof:
+    """Work everything out from the log and compare it with what is kept; catch up before."""
+    expected = _found(report_events(connection, until=now), now)
+    counted = _counts(expected, zone, now)
+    found, kept = asks.everything(connection), asks.every_tally(connection)
+    wrong = [
+        f"ask m{first}: {_word(found, first)}"
+        for first in sorted(expected.keys() | found.keys())
+        if found.get(first) != expected.get(first)
+    ]
+    wrong += [
+        f"tally {'/'.join(map(str, facets))}: {_word(kept, facets)}"
+        for facets in sorted(counted.keys() | kept.keys())
+        if kept.get(facets) != counted.get(facets)
+    ]
+    return Proof(asks=len(expected), tallies=len(counted), differences=tuple(wrong))
+
+
+def forget(connection: Connection) -> None:
+    """Drop all that is kept; the next steps work it out anew."""
+    for table in (kept_asks, ask_tallies, ask_upkeep):
+        connection.execute(delete(table))
+
+
+def _word(found: Mapping[Any, Any], name: Any) -> str:
+    return "is kept otherwise than the log tells" if name in found else "is missing"
+
+
 def _step(before: Mark, after: Mark) -> Plan:
     return Plan(before=before, after=replace(after, step=before.step + 1))
 
@@ -151,10 +189,7 @@ def _changes(
     connection: Connection, changed: Sequence[int], zone: ZoneInfo, now: datetime
 ) -> dict[str, Any]:
     old = asks.kept(connection, changed)
-    new = {
-        asks.first_message(ask): Kept(ask, ask.status(now) != "open")
-        for ask in paired(events_of(connection, changed))
-    }
+    new = _found(events_of(connection, changed), now)
     stale = {first: each for first, each in old.items() if new.get(first) != each}
     fresh = {first: each for first, each in new.items() if old.get(first) != each}
     return {
@@ -162,6 +197,10 @@ def _changes(
         "gone": list(stale.keys() - fresh.keys()),
         "tallies": _tallies(connection, _counts(fresh, zone, now), _counts(stale, zone, now)),
     }
+
+
+def _found(told: Iterable[Event], now: datetime) -> dict[int, Kept]:
+    return {asks.first_message(ask): Kept(ask, ask.status(now) != "open") for ask in paired(told)}
 
 
 def _counts(group: Mapping[int, Kept], zone: ZoneInfo, now: datetime) -> dict[Facets, Tally]:

@@ -97,17 +97,20 @@ async def test_two_at_once_count_a_step_twice(database: Database) -> None:
 async def test_a_row_that_becomes_visible_late_is_never_counted(database: Database) -> None:
     await database.write(lambda connection: ramble(connection, 6, until=END))
 
-    def last(connection: Connection) -> int:
-        return connection.scalar(select(func.max(messages.c.id))) or 0
+    def numbers(connection: Connection) -> tuple[int, int]:
+        theirs = select(func.max(messages.c.id)).where(messages.c.direction == "in")
+        return connection.scalar(theirs) or 0, connection.scalar(
+            select(func.max(messages.c.id))
+        ) or 0
 
     def move(connection: Connection, old: int, new: int) -> None:
         connection.execute(update(messages).where(messages.c.id == old).values(id=new))
 
-    newest = await database.read(last)
-    # As if a slower transaction had taken the number before: it is not there yet.
-    await database.write(lambda it: move(it, newest, newest + 3))
+    question, newest = await database.read(numbers)
+    await database.write(lambda it: move(it, question, newest + 3))
     await catch_up(database, END)
-    await database.write(lambda it: move(it, newest - 1, newest + 1))
+    # As a row looks whose slower transaction took its number before: it was not there.
+    await database.write(lambda it: move(it, newest + 3, newest + 1))
     await catch_up(database, END)
     assert await database.read(lambda it: wrong(it, END)) == ()
 

@@ -48,7 +48,12 @@ def asks(events: Iterable[Event], rules: Rules | None = None) -> list[Ask]:
             thread = threads[key] = _Thread(rules, light)
         thread.take(event)
     found = [ask for thread in threads.values() for ask in thread.asks()]
-    return sorted(found, key=lambda ask: (ask.opened_at, ask.message_ids[0], ask.id))
+    return sorted(found, key=by_opening)
+
+
+def by_opening(ask: Ask) -> tuple[datetime, str, str, str, str]:
+    """Sort asks by opening, then by first message."""
+    return ask.opened_at, ask.message_ids[0], ask.channel, ask.conversation, ask.post or ""
 
 
 _Key = tuple[str | None, ...]

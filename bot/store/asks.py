@@ -43,12 +43,8 @@ def overdue(connection: Connection, *, now: datetime, limit: int) -> list[int]:
 
 
 def opened(connection: Connection, *, since: datetime, until: datetime) -> list[Ask]:
-    """The asks opened from *since* until before *until*, in their order."""
-    query = (
-        select(asks.c.ask)
-        .where(asks.c.opened_at >= since, asks.c.opened_at < until)
-        .order_by(asks.c.opened_at, asks.c.first_message)
-    )
+    """The asks opened from *since* until *until*, that instant included."""
+    query = select(asks.c.ask).where(asks.c.opened_at >= since, asks.c.opened_at <= until)
     return [loaded(text) for text in connection.scalars(query)]
 
 

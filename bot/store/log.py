@@ -123,6 +123,24 @@ def newest(connection: Connection) -> tuple[int, int]:
     return said or 0, happened or 0
 
 
+def changed_after(connection: Connection, as_of: datetime, *, tail: int) -> set[str] | None:
+    """Name the conversations in which something happened after *as_of*.
+
+    Only the last *tail* lines are looked at; None if that is not enough.
+    """
+    found: set[str] = set()
+    for table, happened in ((messages, messages.c.received_at), (events, events.c.at)):
+        query = select(table.c.conversation_id, happened.label("at"))
+        if table is messages:
+            query = query.add_columns(messages.c.sent_at)
+        rows = connection.execute(query.order_by(table.c.id.desc()).limit(tail)).all()
+        later = [row for row in rows if max(row[1:]) > as_of]
+        if len(later) == tail:
+            return None
+        found |= {f"c{row.conversation_id}" for row in later if row.conversation_id is not None}
+    return found
+
+
 def _events(
     connection: Connection,
     said: ColumnElement[bool],

@@ -4,7 +4,7 @@ A step is planned on a reader's snapshot and then written at once, provided that
 written one since: the writer, on whom every webhook waits, has nothing to think about.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from bot.reports.ask import Ask
 from bot.reports.asks import asks as paired
+from bot.reports.asks import by_opening
 from bot.reports.closed import Facets, tallies
 from bot.reports.events import Event
+from bot.reports.events import known as events_known
 from bot.reports.tally import Tally
 from bot.store import asks
 from bot.store.asks import Kept
-from bot.store.log import events_of, names_digest, report_events
+from bot.store.log import events_of, names_digest, newest, report_events
 from bot.store.tables import ask_tallies, ask_upkeep, events, messages
 from bot.store.tables import asks as kept_asks
 
@@ -139,6 +142,29 @@ def prove(connection: Connection, *, zone: ZoneInfo, now: datetime) -> Proof:
         if kept.get(facets) != counted.get(facets)
     ]
     return Proof(asks=len(expected), tallies=len(counted), differences=tuple(wrong))
+
+
+def known(
+    connection: Connection, *, since: datetime, as_of: datetime, later: Collection[str]
+) -> list[Ask]:
+    """List the asks opened since then as they were known at *as_of*, in the order of `asks`.
+
+    *later* names the conversations in which something came after that. What is kept has to be
+    current (`is_current`).
+    """
+    kept = asks.opened(connection, since=since, until=as_of)
+    found = [ask for ask in kept if ask.conversation not in later]
+    if later:
+        ids = [int(name.removeprefix("c")) for name in later]
+        then = paired(events_known(events_of(connection, ids), as_of))
+        found += [ask for ask in then if ask.opened_at >= since]
+    return sorted(found, key=by_opening)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether what is kept follows from the log up to its last line."""
+    mark = _mark(connection)
+    return mark is not None and (mark.messages.number, mark.events.number) == newest(connection)
 
 
 def forget(connection: Connection) -> None:

@@ -11,7 +11,10 @@ from sqlalchemy import Connection, Select, and_, delete, insert, select, update
 
 from bot.reports.ask import Ask
 from bot.reports.closed import Facets
+from bot.reports.long import Piece
+from bot.reports.only import NOTHING, Options
 from bot.reports.tally import Tally
+from bot.reports.waits import Measure
 from bot.store.logged import row_of
 from bot.store.tables import ask_tallies, asks
 
@@ -75,6 +78,36 @@ def forget_author(connection: Connection, conversation_id: int) -> None:
     for first, (ask, _) in kept(connection, [conversation_id]).items():
         blank = _told(replace(ask, author=None))
         connection.execute(update(asks).where(asks.c.first_message == first).values(ask=blank))
+
+
+def pieces(
+    connection: Connection, *, days: tuple[int, int], measure: Measure, only: Mapping[str, str]
+) -> list[Piece]:
+    """The tallies of the days from one ordinal to another; *only* maps facets to their values."""
+    query = select(ask_tallies.c.day, ask_tallies.c.channel, ask_tallies.c.cells).where(
+        ask_tallies.c.day.between(*days), ask_tallies.c.measure == measure
+    )
+    for name, value in only.items():
+        query = query.where(ask_tallies.c[name] == value)
+    return [Piece(*row) for row in connection.execute(query)]
+
+
+def options(connection: Connection, *, days: tuple[int, int]) -> Options:
+    """What the ended asks of some days differ in, as far as tallies tell them apart."""
+    found = {}
+    for name in ("channel", "account", "surface", "intent", "language"):
+        column = ask_tallies.c[name]
+        values = connection.scalars(
+            select(column).where(ask_tallies.c.day.between(*days)).distinct()
+        )
+        found[name] = tuple(sorted(value or NOTHING for value in values))
+    return Options(**found)
+
+
+def still_open(connection: Connection) -> list[Ask]:
+    """The asks that have not ended, as far as is kept."""
+    query = select(asks.c.ask).where(asks.c.ended_at.is_(None))
+    return [loaded(text) for text in connection.scalars(query)]
 
 
 def write(

@@ -1,7 +1,6 @@
 """Asks as they are kept beside the log, and the tallies of those that have ended."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -76,7 +75,7 @@ def tally(connection: Connection, wanted: Iterable[Facets]) -> dict[Facets, Tall
 def forget_author(connection: Connection, conversation_id: int) -> None:
     """Take the customer's id out; the next upkeep puts in what stands for it now."""
     for first, (ask, _) in kept(connection, [conversation_id]).items():
-        blank = _told(replace(ask, author=None))
+        blank = _told(ask._replace(author=None))
         connection.execute(update(asks).where(asks.c.first_message == first).values(ask=blank))
 
 
@@ -163,7 +162,7 @@ def _kept(connection: Connection, query: Select[Any]) -> dict[int, Kept]:
 
 
 def _told(ask: Ask) -> str:
-    return _adapter().dump_json(ask, exclude_defaults=True).decode()
+    return _adapter().dump_json(ask).decode()
 
 
 def loaded(text: str) -> Ask:

@@ -26,6 +26,8 @@ from bot.store.tables import ask_tallies, ask_upkeep, events, messages
 from bot.store.tables import asks as kept_asks
 
 STEP = 500
+# Raise it whenever asks or tallies would follow otherwise from the same log.
+RECIPE = 1
 # Rows of PostgreSQL may become visible after ones with higher numbers; a number that has not come
 # by then was taken back.
 PATIENCE = timedelta(minutes=10)
@@ -42,9 +44,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Where the upkeep stands, and by which *zone* and agents' *names* it counted."""
+    """Where the upkeep stands, and by which *recipe*, *zone* and agents' *names* it counted."""
 
     step: int = 0
+    recipe: int = RECIPE
     zone: str = ""
     names: str = ""
     messages: Seen = field(default_factory=Seen)
@@ -80,7 +83,8 @@ def plan(connection: Connection, *, zone: ZoneInfo, now: datetime) -> Plan | Non
     """Work out the next step on a snapshot; None if all is current."""
     before = _mark(connection)
     names = names_digest(connection)
-    if before is None or (before.zone, before.names) != (zone.key, names):
+    counted_by = None if before is None else (before.recipe, before.zone, before.names)
+    if before is None or counted_by != (RECIPE, zone.key, names):
         step = 0 if before is None else before.step + 1
         return Plan(
             before=before, after=Mark(step=step, zone=zone.key, names=names), anew=True, more=True

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, delete, func, select, update
 from bot.store import asks, upkeep
 from bot.store.database import Database
 from bot.store.erase import erase
+from bot.store.joining import join
 from bot.store.tables import agents, ask_tallies, conversations, messages
 from bot.store.tables import asks as kept_asks
+from channels.messages import MessageDeleted, Surface
 from tests.history import ramble
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -130,6 +132,34 @@ async def test_a_new_name_or_zone_leaves_old_asks_as_they_were(database: Databas
         lambda it: upkeep.prove(it, zone=ZoneInfo("America/New_York"), now=FAR)
     )
     assert proof.differences == ()
+
+
+async def test_the_asks_of_a_customer_found_twice_are_lost_or_counted_twice(
+    database: Database,
+) -> None:
+    await database.write(lambda connection: ramble(connection, 9, until=END))
+    await catch_up(database, FAR)
+
+    def two_threads(connection: Connection) -> tuple[str, str]:
+        query = select(conversations.c.thread).where(conversations.c.channel == "line")
+        one, other = connection.scalars(query.order_by(conversations.c.id).limit(2)).all()
+        return one, other
+
+    one, other = await database.read(two_threads)
+    event = MessageDeleted(
+        event_id="e",
+        kind="dm.delete",
+        channel="line",
+        account="shop",
+        thread=other,
+        surface=Surface.DIRECT,
+        sent_at=FAR,
+        received_at=FAR,
+        id="x",
+    )
+    assert await database.write(lambda connection: join(connection, event, one, into=other))
+    await catch_up(database, FAR)
+    assert await database.read(wrong) == ()
 
 
 async def test_an_erased_customers_id_stays_with_the_asks(database: Database) -> None:

@@ -27,6 +27,7 @@ from bot.store.quotas import StoredMeter
 from bot.store.waits import usual_wait
 from bot.web.application import PAGES, application
 from bot.web.health import STOPPING
+from bot.web.keys import KEEPER
 from bot.web.prompt import PromptRunner
 from bot.web.webchat import deliver_to
 from channels.base import Channel, Context
@@ -204,6 +205,7 @@ async def _serving(
             answering.profiles.run(),
             answering.learning.run(),
             answering.reviewing.run(),
+            app[KEEPER].run(),
             _observe(parts.database, current, parts.clock),
         )
         work = asyncio.create_task(_work(worker, answering.sender, beside, stop))

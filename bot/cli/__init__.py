@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "channels": "connect platforms, and look into what they send",
     "simulate": "play customers and platforms against a running service",
     "report": "tell how fast a brand answered its customers, and who still waits",
+    "recompute": "work the asks out anew from the log, and tell whether they were kept right",
     "erase": "forget a customer who asks for it",
     "parked": "list, replay or drop events that could not be handled",
     "explain": "tell why a message is answered as it is",

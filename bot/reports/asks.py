@@ -48,7 +48,12 @@ def asks(events: Iterable[Event], rules: Rules | None = None) -> list[Ask]:
             thread = threads[key] = _Thread(rules, light)
         thread.take(event)
     found = [ask for thread in threads.values() for ask in thread.asks()]
-    return sorted(found, key=lambda ask: (ask.opened_at, ask.message_ids[0], ask.id))
+    return sorted(found, key=by_opening)
+
+
+def by_opening(ask: Ask) -> tuple[datetime, str, str, str, str]:
+    """Sort asks by opening, then by first message."""
+    return ask.opened_at, ask.message_ids[0], ask.channel, ask.conversation, ask.post or ""
 
 
 _Key = tuple[str | None, ...]
@@ -100,33 +105,35 @@ class _Run:
         answered_by: Answerer | None = None
         if answer is not None:
             answered_by = "bot" if answer.actor == "bot" else "agent"
+        opening = self.opening
+        # In the order of the fields: names would take twice the time.
         return Ask(
-            channel=self.opening.channel,
-            surface=self.opening.surface,
-            conversation=self.opening.conversation,
-            post=self.opening.post,
-            author=self.opening.author,
-            message_ids=tuple(self.message_ids),
-            opened_at=self.opened_at,
-            expires_at=self.expires_at,
-            first_in_thread=self.first_in_thread,
-            touched_at=self.touched_at,
-            handed_over_at=self.handed_over_at,
-            human_at=self.human_at,
-            closed_at=self.closed_at,
-            withdrawn_at=self.withdrawn_at,
-            answered_at=None if answer is None else answer.at,
-            answered_by=answered_by,
-            answer_id=None if answer is None else answer.id,
-            agent=None if answer is None else answer.agent,
-            account=self.opening.account,
-            intent=self.opening.intent,
-            language=self.opening.language,
-            labels=self.opening.labels,
-            handoff_reason=self.handoff_reason,
-            taken_at=self.taken_at,
-            taken_by=self.taken_by,
-            asked_again_at=asked_again_at,
+            opening.channel,
+            opening.surface,
+            opening.conversation,
+            opening.post,
+            opening.author,
+            tuple(self.message_ids),
+            self.opened_at,
+            self.expires_at,
+            self.first_in_thread,
+            self.touched_at,
+            self.handed_over_at,
+            self.human_at,
+            self.closed_at,
+            self.withdrawn_at,
+            None if answer is None else answer.at,
+            answered_by,
+            None if answer is None else answer.id,
+            None if answer is None else answer.agent,
+            opening.account,
+            opening.intent,
+            opening.language,
+            opening.labels,
+            self.handoff_reason,
+            self.taken_at,
+            self.taken_by,
+            asked_again_at,
         )
 
 

@@ -48,6 +48,10 @@ class Tally:
         """Tell how many waits are of one of *kinds*."""
         return int(self.cells[np.isin(self.cells[:, 1], list(kinds)), 2].sum())
 
+    def without(self, kind: int) -> "Tally":
+        """Leave one kind out."""
+        return Tally(self.cells[self.cells[:, 1] != kind])
+
     def curve(self, answered: Collection[int], still: Waits | None = None) -> Curve:
         """Estimate the curve of all waits: kinds in *answered* ended so, others were cut off.
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import chat, files, forgetting, names, profiles
+from bot.store import asks, chat, files, forgetting, names, profiles
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -76,6 +76,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     _blank_events(connection, row.id, blanks)
     forgetting.forget_review(connection, conversation_id=row.id)
     connection.execute(delete(labels).where(labels.c.conversation_id == row.id))
+    asks.forget_author(connection, row.id)
     _close(connection, row.id, {"key": new_key, "thread": new_thread})
     # The line also tells whoever keeps reports in memory that the log is another one now.
     line = {"conversation_id": row.id, "type": "erased", "at": at, "actor": "system", "data": {}}

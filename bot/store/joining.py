@@ -10,6 +10,7 @@ from bot.store import conversations
 from bot.store.tables import (
     INBOX_OPEN,
     OUTBOX_OPEN,
+    asks,
     events,
     files,
     inbox,
@@ -59,7 +60,7 @@ def _move(connection: Connection, old: int, kept: int, *, at: datetime) -> None:
     ours, theirs = conversations.by_id(connection, kept), conversations.by_id(connection, old)
     assert ours is not None and theirs is not None  # noqa: S101, PT018 - both are locked
     conversations.save(connection, [merged(ours, theirs)])
-    for said in (messages, events, outbox, files, reviews):
+    for said in (messages, events, outbox, files, reviews, asks):
         connection.execute(
             update(said).where(said.c.conversation_id == old).values(conversation_id=kept)
         )

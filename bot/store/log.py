@@ -1,9 +1,10 @@
 """The append-only log as the reports read it: whole conversations, as events in time."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
@@ -58,6 +59,19 @@ def report_events(
     )
 
 
+@unswept()
+def events_of(connection: Connection, conversation_ids: Sequence[int]) -> list[Event]:
+    """List all that happened in some conversations so far."""
+    ids = list(conversation_ids)
+    return _events(
+        connection,
+        messages.c.conversation_id.in_(ids),
+        events.c.conversation_id.in_(ids),
+        until=None,
+        only=ids,
+    )
+
+
 def dialogue(connection: Connection, message_id: str, *, until: datetime) -> list[Event]:
     """List all that happened in the conversation of one message; empty if there is none."""
     row_id = row_of(message_id)
@@ -109,31 +123,52 @@ def newest(connection: Connection) -> tuple[int, int]:
     return said or 0, happened or 0
 
 
+def changed_after(connection: Connection, as_of: datetime, *, tail: int) -> set[str] | None:
+    """Name the conversations in which something happened after *as_of*.
+
+    Only the last *tail* lines are looked at; None if that is not enough.
+    """
+    found: set[str] = set()
+    for table, happened in ((messages, messages.c.received_at), (events, events.c.at)):
+        query = select(table.c.conversation_id, happened.label("at"))
+        if table is messages:
+            query = query.add_columns(messages.c.sent_at)
+        rows = connection.execute(query.order_by(table.c.id.desc()).limit(tail)).all()
+        later = [row for row in rows if max(row[1:]) > as_of]
+        if len(later) == tail:
+            return None
+        found |= {f"c{row.conversation_id}" for row in later if row.conversation_id is not None}
+    return found
+
+
 def _events(
     connection: Connection,
     said: ColumnElement[bool],
     happened: ColumnElement[bool],
-    until: datetime,
+    until: datetime | None,
+    only: Sequence[int] | None = None,
 ) -> list[Event]:
     facts = _facts(connection, happened)
     log = Logged(
         facts=facts,
-        places=_places(connection),
+        places=_places(connection, only),
         names=_names(connection),
         meanings=_meanings(connection, happened),
     )
     found = list(log.said(connection.execute(_messages(said)).all()))
     found += log.happened()
-    return [event for event in found if event.at <= until]
+    return found if until is None else [event for event in found if event.at <= until]
 
 
 _READ = ("edited", "deleted", "handoff", "taken", "released", "closed")
 
 
-def _places(connection: Connection) -> dict[int, Place]:
+def _places(connection: Connection, only: Sequence[int] | None) -> dict[int, Place]:
     c = conversations.c
     query = select(c.id, c.channel, c.account, c.surface, c.post, c.language)
-    put_on = _labels(connection)
+    if only is not None:
+        query = query.where(c.id.in_(only))
+    put_on = _labels(connection, only)
     return {
         id: Place(
             channel=channel,
@@ -147,12 +182,19 @@ def _places(connection: Connection) -> dict[int, Place]:
     }
 
 
-def _labels(connection: Connection) -> dict[int, tuple[str, ...]]:
+def _labels(connection: Connection, only: Sequence[int] | None) -> dict[int, tuple[str, ...]]:
     put_on: dict[int, tuple[str, ...]] = {}
     query = select(labels.c.conversation_id, labels.c.label).order_by(labels.c.label)
+    if only is not None:
+        query = query.where(labels.c.conversation_id.in_(only))
     for id, label in connection.execute(query):
         put_on[id] = (*put_on.get(id, ()), label)
     return put_on
+
+
+def names_digest(connection: Connection) -> str:
+    """Tell the agents' names by one word: while it stays, asks name the same people."""
+    return sha256(repr(sorted(_names(connection).items())).encode()).hexdigest()
 
 
 def _names(connection: Connection) -> dict[int, str]:

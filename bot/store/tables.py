@@ -489,3 +489,37 @@ Index(
 )
 Index("ix_reviews_conversation_id", reviews.c.conversation_id)
 Index("ix_reviews_at", reviews.c.at, sqlite_where=REVIEW_OPEN, postgresql_where=REVIEW_OPEN)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("first_message", Key, primary_key=True, autoincrement=False, comment="messages.id"),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant, comment="answered, withdrawn or expired; NULL while it is open"),
+    Column("ask", Text, nullable=False, comment="bot.reports.ask.Ask as JSON"),
+)
+Index("ix_asks_conversation_id", asks.c.conversation_id)
+Index("ix_asks_opened_at", asks.c.opened_at)
+Index("ix_asks_ended_at", asks.c.ended_at, asks.c.expires_at)
+
+ask_tallies = Table(
+    "ask_tallies",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False, comment="local, date ordinal"),
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("surface", String(16), primary_key=True),
+    Column("intent", String(64), primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("measure", String(8), primary_key=True, comment="answer, touch or human"),
+    Column("cells", LargeBinary, nullable=False, comment="bot.reports.tally.Tally"),
+)
+
+ask_upkeep = Table(
+    "ask_upkeep",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("state", JSON, nullable=False),
+)

@@ -6,6 +6,7 @@ from datetime import datetime
 from aiohttp import web
 
 from bot.config import Config
+from bot.keeper import Keeper
 from bot.metrics import Metrics
 from bot.signals import Signals
 from bot.store.database import Database
@@ -37,6 +38,7 @@ def application(
     app[keys.SIGNALS] = signals
     app[keys.CAPABILITIES] = capabilities
     app[keys.CLOCK] = clock
+    app[keys.KEEPER] = Keeper(database=database, zone=config.brand.timezone, clock=clock)
     app[webhooks.CHANNELS] = channels
     app[webhooks.METRICS] = metrics
     app[health.STOPPING] = []

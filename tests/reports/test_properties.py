@@ -109,7 +109,7 @@ def test_who_took_it_and_what_it_was_about_change_no_other_figure(events: list[E
 
 def _figures(ask: Ask) -> Ask:
     about: dict[str, Any] = {"account": "", "intent": None, "language": None, "labels": ()}
-    return replace(ask, **about, handoff_reason=None, taken_at=None, taken_by=None)
+    return ask._replace(**about, handoff_reason=None, taken_at=None, taken_by=None)
 
 
 @given(logs())
@@ -130,7 +130,7 @@ def test_a_report_of_any_instant_is_one_made_at_that_instant(
     made_later = asks_of(asks(events, RULES), window)
 
     def seen(found: list[Ask]) -> list[Ask]:
-        return [replace(ask.known(window.as_of), message_ids=()) for ask in found]
+        return [ask.known(window.as_of)._replace(message_ids=()) for ask in found]
 
     assert seen(made_later) == seen(made_then)
     assert [ask.id for ask in made_later] == [ask.id for ask in made_then]

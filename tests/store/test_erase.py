@@ -59,7 +59,7 @@ def at(minutes: float) -> datetime:
 def asked(connection: Connection) -> list[Ask]:
     """The figures' ground, without who wrote: that is to be forgotten."""
     found = asks(report_events(connection, until=LATER))
-    return [replace(ask, author=ask.author and "somebody") for ask in found]
+    return [ask._replace(author=ask.author and "somebody") for ask in found]
 
 
 async def forget(database: Database, key: str) -> int:

@@ -13,13 +13,14 @@ from aiohttp import ClientSession, CookieJar, web
 from sqlalchemy import Connection, insert
 
 from bot.config import Brand, Config, Web
+from bot.keeper import Keeper
 from bot.signals.memory import MemorySignals
 from bot.store import agents
 from bot.store.agents import Role
 from bot.store.database import Database, sqlite_url
 from bot.store.tables import conversations, events, messages, metadata
 from bot.web import desk, passwords, security
-from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE, SIGNALS
+from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE, KEEPER, SIGNALS
 from channels.base import Capabilities
 from channels.messages import Surface
 
@@ -214,6 +215,7 @@ async def site(
     app[DATABASE] = database
     app[SIGNALS] = signals
     app[CLOCK] = clock.__call__
+    app[KEEPER] = Keeper(database=database, zone=ZoneInfo("Asia/Taipei"), clock=clock.__call__)
     app[CAPABILITIES] = ABLE
     security.setup(app)
     desk.setup(app)

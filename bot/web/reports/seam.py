@@ -12,7 +12,7 @@ from bot.reports.choice import Choice, Cohort
 from bot.reports.report import plain
 from bot.reports.waits import Measured
 from bot.store.log import Opening, openings
-from bot.web.keys import CLOCK, CONFIG, DATABASE
+from bot.web.keys import CLOCK, CONFIG, DATABASE, KEEPER
 from bot.web.pages import language_of
 from bot.web.reports import charts, names, query
 from bot.web.reports.instants import At
@@ -56,6 +56,7 @@ def choice(request: web.Request, chosen: Query) -> Choice:
 
 async def cohort(request: web.Request, wanted: Choice) -> Cohort:
     """The asks of a choice."""
+    await request.app[KEEPER].catch_up()
     return await request.app[DATABASE].read(
         lambda connection: request.app[SOURCE].cohort(connection, wanted)
     )
@@ -65,6 +66,7 @@ async def worked_out(
     request: web.Request, wanted: Choice, work: Callable[[Cohort], T]
 ) -> tuple[Cohort, T]:
     """The asks of a choice, and what *work* makes of them."""
+    await request.app[KEEPER].catch_up()
     return await request.app[DATABASE].read(
         lambda connection: request.app[SOURCE].worked_out(connection, wanted, work)
     )

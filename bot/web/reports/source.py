@@ -12,10 +12,13 @@ from sqlalchemy import Connection
 from bot.reports.ask import Ask
 from bot.reports.choice import Choice, Cohort, asks_known, cohort
 from bot.reports.events import Event
-from bot.store.log import newest, report_events
+from bot.store import upkeep
+from bot.store.log import changed_after, newest, report_events
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+# So many lines may have come after the instant that a report is made of.
+_TAIL = 500
 # Longer than any log: what may be cut for a report of an earlier instant is cut afterwards.
 _FOR_EVER = datetime.fromisoformat("9999-12-01T00:00:00+00:00")
 
@@ -58,6 +61,17 @@ class Source:
         return replace(made, choice=choice)
 
     def _paired(self, connection: Connection, since: datetime, as_of: datetime) -> list[Ask]:
+        later = changed_after(connection, as_of, tail=_TAIL)
+        if later is None or not upkeep.is_current(connection):
+            return self._from_events(connection, since, as_of)
+        return _kept(
+            self._asks,
+            ("kept", since, as_of if later else None),
+            lambda: upkeep.known(connection, since=since, as_of=as_of, later=later),
+            limit=4,
+        )
+
+    def _from_events(self, connection: Connection, since: datetime, as_of: datetime) -> list[Ask]:
         # What was read for a longer time holds the same asks, and more.
         since = max((known for known in self._events if known <= since), default=since)
         events = _kept(

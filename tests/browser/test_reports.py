@@ -30,6 +30,8 @@ PATHS = (
     "/reports/intents",
     "/reports/targets",
     "/reports/staffing",
+    "/reports/peers",
+    "/reports/peers/zendesk/first_reply_mean",
     "/reports/asks?figure=all",
     "/reports?label=nobody",
 )

@@ -72,7 +72,7 @@ async def _list(
     group: Sequence[Measured],
     title: str,
 ) -> web.Response:
-    number, pages = _page(request), max(-(-len(group) // PAGE), 1)
+    number, pages = page_number(request), max(-(-len(group) // PAGE), 1)
     if number > pages:
         raise web.HTTPNotFound
     shown = group[(number - 1) * PAGE : number * PAGE]
@@ -111,7 +111,8 @@ def _behind(request: web.Request, asked: Cohort, *, usual: str = "asks") -> list
         raise web.HTTPUnprocessableEntity from exc
 
 
-def _page(request: web.Request) -> int:
+def page_number(request: web.Request) -> int:
+    """Which page of a list is asked for; answers 422 where that is no number."""
     text = request.query.get("page", "1")
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
         raise web.HTTPUnprocessableEntity

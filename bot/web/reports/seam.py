@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.reports import groups
 from bot.reports.choice import Choice, Cohort
+from bot.reports.hours import Calendar
 from bot.reports.report import plain
 from bot.reports.waits import Measured
 from bot.store.log import Opening, openings
@@ -23,6 +24,7 @@ from bot.web.reports.source import Source
 from bot.web.words import words
 
 SOURCE = web.AppKey("SOURCE", Source)
+CALENDAR = Calendar()
 T = TypeVar("T")
 
 
@@ -74,7 +76,11 @@ async def worked_out(
 
 async def first_words(request: web.Request, group: Sequence[Measured]) -> dict[str, Opening]:
     """How asks began, by their first message."""
-    ids = [each.ask.message_ids[0] for each in group]
+    return await words_of(request, [each.ask.message_ids[0] for each in group])
+
+
+async def words_of(request: web.Request, ids: Sequence[str]) -> dict[str, Opening]:
+    """What messages said and who wrote them, by their names."""
 
     def read(connection: Connection) -> dict[str, Opening]:
         return openings(connection, ids)

@@ -110,9 +110,14 @@ class Ask(NamedTuple):
 
     def _instants(self) -> tuple[datetime | None, ...]:
         return (
-            *(self.touched_at, self.handed_over_at, self.human_at),
-            *(self.closed_at, self.withdrawn_at, self.answered_at),
-            *(self.taken_at, self.asked_again_at),
+            self.touched_at,
+            self.handed_over_at,
+            self.human_at,
+            self.closed_at,
+            self.withdrawn_at,
+            self.answered_at,
+            self.taken_at,
+            self.asked_again_at,
         )
 
 

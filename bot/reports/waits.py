@@ -61,8 +61,7 @@ class Waits(Sequence[Wait]):
         return Wait(float(self.seconds[place]), bool(self.answered[place]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(NamedTuple):
     """Hold an ask as it was known at one instant, with its follow-up by one clock.
 
     *touch_seconds* is the wait for the first public sign of life, acknowledgements included;

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 BATCH = 32
 BATCHES_AT_ONCE = 4
 READ_AT_ONCE = 500
+UNDERSTOOD_AT_ONCE = 16
 WAITING_LIMIT = 4000
 TICK = 0.25
 LEASE_EVERY = 3.0
@@ -169,14 +170,18 @@ class Worker:
                 self._give_back(row)
             return
         understand, answers = self._answers()
-        asked = {
-            row.id: utterance(row.event, known.get(row.conversation))
-            for row in rows
-            if isinstance(row.event, InboundMessage)
-        }
-        matched = dict(zip(asked, understand(list(asked.values())), strict=True))
-        for row in rows:
-            tasks.create_task(self._row(row, known, matched.get(row.id), answers))
+        for start in range(0, len(rows), UNDERSTOOD_AT_ONCE):
+            some = rows[start : start + UNDERSTOOD_AT_ONCE]
+            asked = {
+                row.id: utterance(row.event, known.get(row.conversation))
+                for row in some
+                if isinstance(row.event, InboundMessage)
+            }
+            matched = dict(zip(asked, understand(list(asked.values())), strict=True))
+            for row in some:
+                tasks.create_task(self._row(row, known, matched.get(row.id), answers))
+            # A burst holds up neither webhooks nor what is understood already.
+            await asyncio.sleep(0)
 
     async def _known(self, keys: set[str]) -> dict[str, Conversation] | None:
         """The conversations of *keys* that exist; None if they cannot be read.

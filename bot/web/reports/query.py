@@ -96,9 +96,9 @@ class Query:
         first, last = self.before or (self.first, self.last)
         return self.asks(figure, **{"from": first, "to": last, **changes})
 
-    def asks_csv(self, figure: str) -> str:
-        """The address of the same asks as a file."""
-        return self.link("/reports/asks.csv", figure=figure, as_of=self.as_of_text)
+    def file(self, name: str, figure: str = "all") -> str:
+        """The address of the asks that *figure* counts, or their conversations, as a file."""
+        return self.link(f"/reports/{name}", figure=figure, as_of=self.as_of_text)
 
     def of_day(self, day: date, figure: str) -> str:
         """The address of what *figure* counts among the asks of one day, whoever answered."""

@@ -12,9 +12,7 @@ ConversationStatus = Literal["open", "expired", "answered", "withdrawn"]
 _WORST: tuple[ConversationStatus, ...] = ("open", "expired", "answered", "withdrawn")
 
 
-def conversations(
-    asks: Iterable[Measured], closed: Mapping[str, datetime]
-) -> list[dict[str, Any]]:
+def conversations(asks: Iterable[Measured], closed: Mapping[str, datetime]) -> list[dict[str, Any]]:
     """List a row per conversation; what is several is a tuple.
 
     *closed* tells when an agent last closed a conversation. Asks that the customer took back are

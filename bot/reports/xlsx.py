@@ -89,7 +89,7 @@ class _Pen:
 
     def _write(self, row: int, column: int, cell: Cell) -> None:
         match cell:
-            case None:
+            case None | "":
                 pass
             case str():
                 self._sheet.write_string(row, column, cell[:LONGEST_TEXT])

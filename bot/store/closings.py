@@ -26,5 +26,5 @@ def closings(
             )
             .group_by(events.c.conversation_id)
         )
-        found |= {id: at for id, at in connection.execute(query)}
+        found |= {row[0]: row[1] for row in connection.execute(query)}
     return found

@@ -257,12 +257,16 @@ async def test_the_document_names_what_is_not_there_or_leaves_something_out(offi
 async def test_a_token_reads_without_the_scope_for_it(told: Site, name: str) -> None:
     needed = Scope.ASKS if name.split(".")[0] in LISTS else Scope.REPORTS
     others = [Scope.REPORTS] if needed is Scope.ASKS else [Scope.ASKS, Scope.WORDS]
-    async with program(told, await token(told, *others)) as session:
-        async with session.get(f"/api/v1/{name}") as got:
-            refused = await problem(got, 403, "missing-scope")
-    async with program(told, await token(told, needed)) as session:
-        async with session.get(f"/api/v1/{name}") as got:
-            assert got.status == 200
+    async with (
+        program(told, await token(told, *others)) as session,
+        session.get(f"/api/v1/{name}") as got,
+    ):
+        refused = await problem(got, 403, "missing-scope")
+    async with (
+        program(told, await token(told, needed)) as session,
+        session.get(f"/api/v1/{name}") as got,
+    ):
+        assert got.status == 200
 
     assert needed in refused["detail"]
 
@@ -288,10 +292,12 @@ async def test_a_token_without_words_shows_a_customer(office: Site, name: str) -
     shown: dict[bool, str] = {}
     for words in (False, True):
         scopes = EVERY if words else (Scope.REPORTS, Scope.ASKS)
-        async with program(office, await token(office, *scopes)) as session:
-            async with session.get(f"/api/v1/{name}") as got:
-                assert got.status == 200
-                content = await got.read()
+        async with (
+            program(office, await token(office, *scopes)) as session,
+            session.get(f"/api/v1/{name}") as got,
+        ):
+            assert got.status == 200
+            content = await got.read()
         if name.endswith("xlsx"):
             rows = sheet(content)[0].iter_rows(values_only=True)
             shown[words] = json.dumps([[str(cell) for cell in row] for row in rows])
@@ -465,9 +471,11 @@ async def test_an_answer_that_has_not_changed_is_sent_again(told: Site) -> None:
 async def test_a_wrong_question_gets_an_answer_or_no_advice(
     told: Site, path: str, status: int, kind: str, says: str
 ) -> None:
-    async with program(told, await token(told)) as session:  # noqa: SIM117
-        async with session.get(f"/api/v1/{path}") as got:
-            assert says in (await problem(got, status, kind))["detail"]
+    async with (
+        program(told, await token(told)) as session,
+        session.get(f"/api/v1/{path}") as got,
+    ):
+        assert says in (await problem(got, status, kind))["detail"]
 
 
 async def test_something_is_changed_by_the_api(told: Site) -> None:

@@ -73,7 +73,7 @@ def add(
         "expires_at": expires_at,
     }
     id = connection.scalar(insert(api_tokens).values(row).returning(api_tokens.c.id))
-    _tell(connection, "token_added", actor, at, token=id, name=name, scopes=chosen)
+    _log(connection, "token_added", actor, at, token=id, name=name, scopes=chosen)
     return secret
 
 
@@ -102,11 +102,11 @@ def revoke(connection: Connection, id: int, *, at: datetime, actor: str) -> bool
     living = update(api_tokens).where(api_tokens.c.id == id, api_tokens.c.revoked_at.is_(None))
     name = connection.scalar(living.values(revoked_at=at).returning(api_tokens.c.name))
     if name is not None:
-        _tell(connection, "token_revoked", actor, at, token=id, name=name)
+        _log(connection, "token_revoked", actor, at, token=id, name=name)
     return name is not None
 
 
-def _tell(connection: Connection, type: str, actor: str, at: datetime, **data: Any) -> None:
+def _log(connection: Connection, type: str, actor: str, at: datetime, **data: Any) -> None:
     row = {"conversation_id": None, "type": type, "at": at, "actor": actor, "data": data}
     connection.execute(insert(events).values(row))
 

@@ -277,7 +277,7 @@ async def test_a_token_without_words_shows_a_customer(office: Site, name: str) -
 
     def tell(history: History) -> None:
         at = NOW - timedelta(hours=2)
-        who = {"name": secret_words[1], "contact": secret_words[2]}
+        who: dict[str, Any] = {"name": secret_words[1], "contact": secret_words[2]}
         history.says("t", secret_words[0], at, **who)
         history.says(
             *("p/c1", secret_words[0], at),
@@ -560,6 +560,6 @@ def arrive(chance: Random, now: datetime, connection: Connection) -> None:
     for _ in range(chance.randint(1, 4)):
         at = now - timedelta(seconds=chance.choice([0, 1, 3600, 86_400]))
         thread = f"new{chance.randrange(8)}"
-        flags = chance.choice([None, {}])
+        flags: dict[str, Any] | None = chance.choice([None, {}])
         id = f"new-{next(NUMBERS)}"
         history.says(thread, "有貨嗎？", at, id=id, received_at=now, bot=flags)

@@ -7,6 +7,7 @@ from bot.web.api import access
 from bot.web.api.parameters import Parameter
 from bot.web.api.problems import KINDS
 from bot.web.api.resources import RESOURCES, ROOT
+from bot.web.keys import CONFIG
 from bot.web.pages import page
 from bot.web.reports.files import TYPES
 
@@ -22,6 +23,7 @@ async def show(request: web.Request) -> web.Response:
         request,
         "api/page.html",
         root=ROOT,
+        origin=request.app[CONFIG].web.public_url or str(request.url.origin()),
         resources=RESOURCES,
         formats=list(TYPES),
         parameters=_every_parameter(),

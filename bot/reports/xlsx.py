@@ -107,7 +107,7 @@ class _Pen:
 
 
 def _width(cells: Sequence[Cell]) -> int:
-    return min(max(_NARROWEST, *(_letters(cell) + 2 for cell in cells)), _WIDEST)
+    return min(max([_NARROWEST, *(_letters(cell) + 2 for cell in cells)]), _WIDEST)
 
 
 def _letters(cell: Cell) -> int:

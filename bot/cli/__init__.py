@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "test": "play test stories against a brand and tell where it answers otherwise",
     "doctor": "check this machine: data folder, database, Redis, clock, closures",
     "user": "add, list and disable the people who use the desk",
+    "token": "make, list and revoke what programs read the reports with",
     "channels": "connect platforms, and look into what they send",
     "simulate": "play customers and platforms against a running service",
     "report": "tell how fast a brand answered its customers, and who still waits",

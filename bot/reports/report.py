@@ -1,7 +1,7 @@
 """A report: the asks of a window, by actor, channel and day, as known at one instant."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -150,10 +150,21 @@ def rows(
 
 def rows_of(cohort: Iterable[Measured]) -> list[dict[str, Any]]:
     """List the same rows of asks that were measured already."""
-    return [_row(each) for each in cohort]
+    return [flat(facts(each)) for each in cohort]
 
 
-def _row(each: Measured) -> dict[str, Any]:
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Join the lists of a row for one cell each: ids by spaces, words by semicolons."""
+    return {
+        name: (" " if name == "message_ids" else "; ").join(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in row.items()
+    }
+
+
+def facts(each: Measured) -> dict[str, Any]:
+    """Tell all that files and programs learn of one ask; what is several is a tuple."""
     ask = each.ask
     return {
         "ask": ask.id,
@@ -177,12 +188,12 @@ def _row(each: Measured) -> dict[str, Any]:
         "human_wait_seconds": each.human_seconds,
         "first_in_thread": ask.first_in_thread,
         "messages": len(ask.message_ids),
-        "message_ids": " ".join(ask.message_ids),
+        "message_ids": ask.message_ids,
         "answer_id": ask.answer_id,
         "account": ask.account,
         "intent": ask.intent,
         "language": ask.language,
-        "labels": "; ".join(ask.labels),
+        "labels": ask.labels,
         "handoff_reason": ask.handoff_reason,
         "taken_at": ask.taken_at,
         "taken_by": ask.taken_by,

@@ -352,6 +352,19 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("digest", LargeBinary(32), nullable=False, unique=True, comment="SHA-256 of the token"),
+    Column("name", String(64), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("used_at", Instant, comment="to the minute"),
+    Column("revoked_at", Instant),
+)
+
 canned_replies = Table(
     "canned_replies",
     metadata,

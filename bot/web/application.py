@@ -53,10 +53,11 @@ def application(
 
 
 def _pages() -> Sequence[Setup]:
-    from bot.web import consent, desk, reports, template_pages
+    from bot.web import api, consent, desk, reports, template_pages
     from bot.web.webchat import routes
 
-    return routes.setup, desk.setup, reports.setup, template_pages.setup, consent.setup
+    added = (template_pages.setup, api.setup, consent.setup)
+    return routes.setup, desk.setup, reports.setup, *added
 
 
 def _pages_with_demo() -> Sequence[Setup]:

@@ -238,3 +238,58 @@ def test_doctor_says_nothing_of_a_closure_in_which_asks_expire(
     [found] = [each for each in findings if each["name"].startswith("closures")]
     assert found["state"] == state
     assert f"{today + timedelta(days=20):%m-%d}" in found["told"]
+
+
+def token(config: Path, *words: str) -> object:
+    verb, *rest = words
+    try:
+        return main(["token", verb, "--config", str(config), *rest])
+    except SystemExit as left:
+        return left.code
+
+
+def test_a_token_is_made_listed_without_its_secret_and_revoked(
+    config: Path, capsys: Output
+) -> None:
+    assert token(config, "list") == 0
+    assert "none yet" in capsys.readouterr().out
+    given = ("--scope", "asks:read", "--scope", "reports:read", "--days", "30")
+    assert token(config, "add", "Spreadsheet", *given) == 0
+    secret = capsys.readouterr().out.partition("shown only now: ")[2].strip()
+    assert secret.startswith("antiphon_")
+
+    assert token(config, "list", "--json") == 0
+    out = capsys.readouterr().out
+    (one,) = json.loads(out)["tokens"]
+    assert secret[9:] not in out
+    assert (one["id"], one["name"], one["used_at"], one["revoked_at"]) == (
+        *(1, "Spreadsheet"),
+        *(None, None),
+    )
+    assert one["scopes"] == ["asks:read", "reports:read"]
+    span = datetime.fromisoformat(one["expires_at"]) - datetime.fromisoformat(one["created_at"])
+    assert span == timedelta(days=30)
+    assert token(config, "revoke", "1") == 0
+    assert token(config, "revoke", "1") == 1
+    assert "there is no living token 1" in capsys.readouterr().err
+    assert token(config, "list") == 0
+    assert "(ended)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["add", "x"],
+        ["add", "", "--scope", "asks:read"],
+        ["add", "x" * 65, "--scope", "asks:read"],
+        ["add", "x", "--scope", "everything"],
+        ["add", "x", "--scope", "asks:read", "--days", "0"],
+        ["add", "x", "--scope", "asks:read", "--days", "99999999999"],
+    ],
+)
+def test_an_unfit_token_is_made_at_the_keyboard(
+    config: Path, capsys: Output, words: list[str]
+) -> None:
+    assert token(config, *words) == 2
+    assert token(config, "list", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["tokens"] == []

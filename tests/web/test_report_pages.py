@@ -95,7 +95,7 @@ async def test_a_filter_is_lost_on_the_way_to_the_asks_or_to_the_file(told: Site
         text = await body(visitor, "/reports/times", **SPAN, **chosen)
         found = re.search(r'<data id="n" value="(\d+)">', text)
         assert found
-        (csv,) = re.findall(r'href="([^"]+)" download', text)
+        (csv,) = re.findall(r'href="([^"]*asks[.]csv[^"]*)" download', text)
         rows = from_csv(await body(visitor, html.unescape(csv)))
 
     assert len([row for row in rows if row["status"] != "withdrawn"]) == int(found[1]) > 0

@@ -1,4 +1,4 @@
-"""Lists of asks: who still waits, the asks behind a figure, the same as a file."""
+"""Lists of asks: who still waits, and the asks behind a figure."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,7 @@ from aiohttp import web
 from bot.reports.asks import Rules
 from bot.reports.behind import UnknownFigure, behind
 from bot.reports.choice import Choice, Cohort
-from bot.reports.csv import to_csv
-from bot.reports.report import Window, rows_of
+from bot.reports.report import Window
 from bot.reports.waits import Measured
 from bot.store.desk import states
 from bot.web.keys import CONFIG, DATABASE
@@ -25,7 +24,7 @@ ORDERS = ("opened", "wait")
 async def unanswered(request: web.Request) -> web.Response:
     """Everybody who waits now, the longest wait first, whatever the window."""
     reader = seam.reader(request, seam.asked(request))
-    asked = await seam.cohort(request, _still(request, reader.query))
+    asked = await seam.cohort(request, still(request, reader.query))
     return await _list(request, reader, asked, behind(asked.asks, "open"), "unanswered")
 
 
@@ -33,27 +32,14 @@ async def listed(request: web.Request) -> web.Response:
     """The asks that one figure counts."""
     reader = seam.reader(request, seam.asked(request))
     asked = await seam.cohort(request, seam.choice(request, reader.query))
-    group = _behind(request, asked)
+    group = group_behind(asked, request.query.get("figure", "asks"))
     if request.query.get("order") == "wait":
         group.sort(key=lambda each: (-each.seconds, each.ask.opened_at, each.ask.id))
     return await _list(request, reader, asked, group, "asks")
 
 
-async def as_csv(request: web.Request) -> web.Response:
-    """The same asks as a file for spreadsheets; all of the window unless a figure is named."""
-    chosen = seam.asked(request)
-    asked = await seam.cohort(request, seam.choice(request, chosen))
-    group = _behind(request, asked, usual="all")
-    name = f"asks-{chosen.first}-{chosen.last}.csv"
-    return web.Response(
-        body=to_csv(rows_of(group)).encode(),
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _still(request: web.Request, chosen: Query) -> Choice:
+def still(request: web.Request, chosen: Query) -> Choice:
+    """All who may wait at the instant of *chosen*, whatever its days."""
     # Whole days keep the address of what is remembered the same; older asks have expired.
     since = query.midnight(chosen.as_of - Rules().expiry, chosen.zone)
     until = query.midnight(chosen.as_of, chosen.zone) + DAY
@@ -102,8 +88,8 @@ async def _list(
     )
 
 
-def _behind(request: web.Request, asked: Cohort, *, usual: str = "asks") -> list[Measured]:
-    figure = request.query.get("figure", usual)
+def group_behind(asked: Cohort, figure: str) -> list[Measured]:
+    """The asks that *figure* counts; answers 422 where there is no such figure."""
     choice = asked.choice
     try:
         return behind(asked.asks, figure, actor=choice.actor, measure=choice.measure)

@@ -96,9 +96,9 @@ class Query:
         first, last = self.before or (self.first, self.last)
         return self.asks(figure, **{"from": first, "to": last, **changes})
 
-    def asks_csv(self, figure: str) -> str:
-        """The address of the same asks as a file."""
-        return self.link("/reports/asks.csv", figure=figure, as_of=self.as_of_text)
+    def file(self, name: str, figure: str = "all") -> str:
+        """The address of the asks that *figure* counts, or their conversations, as a file."""
+        return self.link(f"/reports/{name}", figure=figure, as_of=self.as_of_text)
 
     def of_day(self, day: date, figure: str) -> str:
         """The address of what *figure* counts among the asks of one day, whoever answered."""
@@ -201,7 +201,7 @@ def _one_of(text: str | None, words: tuple[Word, ...], usual: Word) -> Word:
         return usual
     found = next((word for word in words if word == text), None)
     if found is None:
-        raise WrongFilter(f"{text!r} is none of {', '.join(words)}")
+        raise WrongFilter(f"{text[:40]!r} is none of {', '.join(words)}")
     return found
 
 
@@ -209,7 +209,7 @@ def _number(text: str | None, least: int, most: int) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
-        raise WrongFilter(f"no whole number from {least} to {most}")
+        raise WrongFilter(f"{text[:40]!r} is no whole number from {least} to {most}")
     return int(text)
 
 
@@ -223,9 +223,9 @@ def _day(text: str | None) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError as exc:
-        raise WrongFilter("no such day") from exc
+        raise WrongFilter(f"{text[:40]!r} is no day such as 2026-11-26") from exc
     if not 1990 <= day.year <= 9000:
-        raise WrongFilter("no such day")
+        raise WrongFilter(f"{text[:40]!r} is no day such as 2026-11-26")
     return day
 
 
@@ -235,7 +235,7 @@ def _instant(text: str | None) -> datetime | None:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as exc:
-        raise WrongFilter("no such instant") from exc
+        raise WrongFilter(f"{text[:40]!r} is no instant such as 2026-11-26T09:00:00Z") from exc
     if instant.tzinfo is None or not 1990 <= instant.year <= 9000:
-        raise WrongFilter("no such instant")
+        raise WrongFilter(f"{text[:40]!r} is no instant such as 2026-11-26T09:00:00Z")
     return instant.astimezone(UTC)

@@ -8,6 +8,7 @@ from bot.web.auth import signed_in
 from bot.web.reports import (
     agents,
     channels,
+    files,
     intents,
     lists,
     long,
@@ -40,7 +41,7 @@ def setup(app: web.Application) -> None:
         ("/reports/peers/{peer:[a-z]{1,20}}/{figure:[a-z_]{1,40}}", peers.listed),
         ("/reports/unanswered", lists.unanswered),
         ("/reports/asks", lists.listed),
-        ("/reports/asks.csv", lists.as_csv),
+        *((f"/reports/{each.kind}.{each.format}", each.get) for each in files.EVERY),
         ("/reports/asks/{id:[0-9]{1,18}}", one_ask.show),
         ("/reports/staffing", staffing.show),
         ("/reports/staffing.json", staffing.as_json),

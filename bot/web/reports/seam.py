@@ -103,8 +103,13 @@ def counted(asked: Cohort, read_by: Reader) -> dict[str, Any]:
 
 def told(asked: Cohort, made: Any) -> dict[str, Any]:
     """The same for programs: what was chosen, how it was counted, and what was *made* of it."""
+    return head(asked) | {"page": {key: plain(value) for key, value in asdict(made).items()}}
+
+
+def head(asked: Cohort) -> dict[str, Any]:
+    """What was chosen, and how it was counted, as JSON values."""
     choice = asked.choice
-    head = {
+    said = {
         "window": asdict(choice.window),
         "compared": None if choice.compared is None else asdict(choice.compared),
         "zone": choice.zone.key,
@@ -114,9 +119,8 @@ def told(asked: Cohort, made: Any) -> dict[str, Any]:
         "measure": choice.measure,
         "target_seconds": choice.target_seconds,
         "counted": asdict(groups.counted(asked)),
-        "page": asdict(made),
     }
-    return {key: plain(value) for key, value in head.items()}
+    return {key: plain(value) for key, value in said.items()}
 
 
 def shared(request: web.Request, read_by: Reader) -> dict[str, Any]:

@@ -14,17 +14,23 @@ KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     op.create_table(
         "links",
-        sa.Column("id", sa.String(16), primary_key=True),
-        sa.Column("outbox_id", sa.String(36), nullable=False),
+        sa.Column(
+            "id", sa.String(16), primary_key=True, comment="96 random bits, in its public address"
+        ),
+        sa.Column(
+            "outbox_id", sa.String(36), nullable=False, comment="the reply that it stands in"
+        ),
         sa.Column(
             "conversation_id",
-            sa.BigInteger,
+            KEY,
             sa.ForeignKey("conversations.id", name="fk_links_conversation_id"),
             nullable=False,
         ),
-        sa.Column("target", sa.Text),
-        sa.Column("public", sa.Boolean, nullable=False),
-        sa.Column("author", sa.String(16), nullable=False),
+        sa.Column(
+            "target", sa.Text, comment="where it leads; NULL once it has ended or was erased"
+        ),
+        sa.Column("public", sa.Boolean, nullable=False, comment="everybody reads the reply"),
+        sa.Column("author", sa.String(16), nullable=False, comment="bot or agent"),
         sa.Column("template", sa.String(64)),
         sa.Column("intent", sa.String(64)),
         sa.Column("language", sa.String(16)),
@@ -46,30 +52,34 @@ def upgrade() -> None:
             sa.ForeignKey("links.id", name="fk_clicks_link_id"),
             nullable=False,
         ),
-        sa.Column("at", sa.BigInteger),
+        sa.Column("at", sa.BigInteger, comment="NULL once its customer was erased"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_clicks_link_id", "clicks", ["link_id"])
     op.create_table(
         "conversions",
         sa.Column("id", KEY, primary_key=True, autoincrement=True),
-        sa.Column("number", sa.String(100), nullable=False),
+        sa.Column("number", sa.String(100), nullable=False, comment="the brand's own"),
         sa.Column(
             "click_id",
-            sa.BigInteger,
+            KEY,
             sa.ForeignKey("clicks.id", name="fk_conversions_click_id"),
             nullable=False,
         ),
-        sa.Column("value", sa.String(20)),
+        sa.Column("value", sa.String(20), comment="a decimal number"),
         sa.Column("currency", sa.String(3)),
-        sa.Column("signed", sa.Boolean, nullable=False),
-        sa.Column("at", sa.BigInteger),
+        sa.Column(
+            "signed", sa.Boolean, nullable=False, comment="by the brand; else a browser told it"
+        ),
+        sa.Column("at", sa.BigInteger, comment="NULL once its customer was erased"),
         sa.UniqueConstraint("number", name="uq_conversions_number"),
     )
     op.create_index("ix_conversions_click_id", "conversions", ["click_id"])
     op.create_table(
         "conversion_refusals",
-        sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column(
+            "day", sa.Integer, primary_key=True, autoincrement=False, comment="local, date ordinal"
+        ),
         sa.Column("verdict", sa.String(16), primary_key=True),
         sa.Column("count", sa.Integer, nullable=False),
     )

@@ -9,7 +9,7 @@ _INTENTS: Mapping[str, tuple[str, ...]] = {
     "praise": ("praise_comment", "thanks"),
     "complaint": (
         *("complaint_service", "damaged_or_wrong_item", "delivery_late", "missing_item"),
-        *("negative_comment", "payment_problem"),
+        *("negative_comment", "payment_problem", "legal_threat", "danger"),
     ),
     "abuse": ("abuse",),
     "buying": (

@@ -4,7 +4,8 @@ Of a click only its instant is kept. An ended link forgets where it led, since a
 an order; the counts of reports stay.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +29,9 @@ from bot.store.tables import (
 
 # So many orders a browser may tell of one click: whoever has the reference can make some up.
 MOST_PER_CLICK = 20
+_COUNTED = re.compile(
+    r"https?://[^\s/]{1,255}(?:/[^\s/]{1,64}){0,4}?/l/([\w-]{16})(?![\w-])", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +232,7 @@ def replies(
             template=first.template,
             intent=first.intent,
             language=first.language,
-            text=first.text,
+            text=spelled_out(first.text, {row.id: row.target for row in rows if row.target}),
             links=len(rows),
             clicks=sum(clicked.get(row.id, 0) for row in rows),
             values=tuple(value for row in rows for value in bought.get(row.id, ())),
@@ -236,6 +240,22 @@ def replies(
         for outbox_id, rows in several.items()
         for first in rows[:1]
     ]
+
+
+def targets(connection: Connection, texts: Iterable[str | None]) -> dict[str, str]:
+    """Where the counted links in *texts* lead, by id, as far as is still known."""
+    ids = {id for text in texts for id in _COUNTED.findall(text or "")}
+    if not ids:
+        return {}
+    query = select(links.c.id, links.c.target).where(links.c.id.in_(ids), LINK_LEADS)
+    return {row.id: row.target for row in connection.execute(query)}
+
+
+def spelled_out(text: str | None, known: Mapping[str, str]) -> str | None:
+    """*text* with its links as where they lead (`targets`): an agent who looks must not count."""
+    if not text or not known:
+        return text
+    return _COUNTED.sub(lambda found: known.get(found[1], found[0]), text)
 
 
 def forget(connection: Connection, conversation_id: int) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot import handoff
 from bot.counted import counting
-from bot.store import contacts
+from bot.store import contacts, thread
 from bot.store.tables import clicks, conversion_refusals, conversions, links
 from bot.web.keys import CAPABILITIES, CONFIG
 from tests.house import House, house
@@ -227,6 +227,18 @@ async def test_an_erased_customer_can_be_followed(home: House) -> None:
     assert await told(home, antiphon=ref, order="A-2") == "unknown"
     async with home.http.get(home.url + path, allow_redirects=False) as answer:
         assert answer.status == 410
+
+
+async def test_an_agent_reads_a_counted_link_and_counts(home: House) -> None:
+    path = await offered(home)
+    row = await scene.conversation(home, "7001")
+
+    shown = await home.database.read(lambda conn: thread.thread(conn, row.id))
+
+    assert shown is not None
+    said = [line.text or "" for line in shown.lines if line.author == "bot" and line.text]
+    assert any(OFFERS in text for text in said)
+    assert not any(path in text for text in said)
 
 
 async def test_two_customers_share_a_link(home: House) -> None:

@@ -147,5 +147,5 @@ def _refused(refused: dict[str, int], reader: Reader) -> Table:
 def _label(facet: Facet, key: str, reader: Reader) -> str:
     t = reader.numbers.t
     if key == NOTHING:
-        return t("reports.nothing")
+        return t("reports.engagement.no_template" if facet == "template" else "reports.nothing")
     return t.name(_NAMED[facet], key) if facet in _NAMED else key

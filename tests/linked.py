@@ -69,7 +69,8 @@ def replied(
     connection.execute(
         update(outbox_table).where(outbox_table.c.id == outbox_id).values(state=state)
     )
-    if state is Item.SENT:
+    # Some platforms take a message first, and tell later that it never arrived.
+    if state in {Item.SENT, Item.FAILED}:
         outbox.log_sent(
             connection, [outbox.sent_row(_claimed(draft, conversation_id), platform_id=None, at=at)]
         )

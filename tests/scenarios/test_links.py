@@ -145,6 +145,7 @@ async def test_an_order_that_is_none_of_ours_is_counted(home: House) -> None:
         {"antiphon": ref},
         {"antiphon": ref, "order": "A B"},
         {"antiphon": ref, "order": "A", "value": "5"},
+        {"antiphon": ref, "order": "A", "currency": "TWD"},
         {"antiphon": ref, "order": "A", "value": "-5", "currency": "TWD"},
         {"antiphon": ref, "order": "A", "value": "5", "currency": "twd"},
         {"antiphon": ref, "order": "A", "value": "\u0665", "currency": "TWD"},
@@ -158,7 +159,7 @@ async def test_an_order_that_is_none_of_ours_is_counted(home: House) -> None:
 
     assert await count(home, conversions) == 0
     refused = {one.verdict: one.count for one in await rows(home, conversion_refusals)}
-    assert refused == {"foreign": 3, "malformed": 18}
+    assert refused == {"foreign": 3, "malformed": 20}
 
 
 async def test_an_order_counts_for_ever_or_for_the_wrong_reply(home: House) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from bot.actions import ActionResult, ActionRunner
 from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
+from bot.counted import Counting, counted
 from bot.drafts import Said, drafts, must_disclose, spoken, unheard
 from bot.explain import entries, logged
 from bot.publicity import bounded, public_reply
@@ -41,6 +42,7 @@ class Answers:
     answer_within: timedelta
     silence: timedelta
     return_after: timedelta
+    links: Counting | None = None
     _opening: dict[str, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
 
     def read(self, match: IntentMatch, message: InboundMessage) -> IntentMatch:
@@ -401,6 +403,9 @@ class Answers:
             discloses=discloses,
             answer_within=self.answer_within,
             now=now,
+        )
+        sent = counted(
+            sent, self.links, can=known, intent=match.intent, language=after.language, at=now
         )
         return Settlement(
             inbox_id=row.id,

@@ -27,6 +27,7 @@ from bot.config_words import (
     File,
     Folder,
     HeaderName,
+    Host,
     Hours,
     Identifier,
     Language,
@@ -47,6 +48,7 @@ from intents.match import EncoderName
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SECTION = ConfigDict(extra="forbid", frozen=True)
+_SHORTEST_KEY = 16
 
 
 class Brand(BaseModel):
@@ -298,6 +300,29 @@ class Desk(BaseModel):
     keep_files: Duration = timedelta(days=30)
 
 
+class Links(BaseModel):
+    """Whether links to the brand's own *hosts* are counted, for how long, under which *key*.
+
+    Orders on the brand's site are attributed to a reply *attribute_within* a time of the click.
+    """
+
+    model_config = _SECTION
+
+    count: Truth = False
+    hosts: tuple[Host, ...] = ()
+    key: SecretStr | None = None
+    keep: Duration = timedelta(days=180)
+    attribute_within: Duration = timedelta(days=7)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Links":
+        if self.count and not self.hosts:
+            raise ValueError("say under hosts which sites are the brand's own")
+        if self.count and (self.key is None or len(self.key.get_secret_value()) < _SHORTEST_KEY):
+            raise ValueError(f"key must be a secret of at least {_SHORTEST_KEY} characters")
+        return self
+
+
 class Sections(BaseModel):
     """Everything in config.yml but the channels, whose settings belong to their adapters.
 
@@ -317,9 +342,16 @@ class Sections(BaseModel):
     handoff: HandOffRules = HandOffRules()
     freshness: Freshness = Freshness()
     desk: Desk = Desk()
+    links: Links = Links()
     responses: Folder | None = None
     actions: tuple[ActionPath, ...] = ()
     action_server: ActionServer | None = None
     canned: dict[CannedKey, Texts] = {}
     variables: dict[Slug, Any] = {}
     action_variables: tuple[Identifier, ...] = ()
+
+    @model_validator(mode="after")
+    def _links_have_an_address(self) -> "Sections":
+        if self.links.count and self.web.public_url is None:
+            raise ValueError("links are counted at our public address; set web.public_url")
+        return self

@@ -126,6 +126,13 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _host(value: str) -> str:
+    host = value.lower()
+    if not re.fullmatch(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", host):
+        raise ValueError(f"{value!r} is no host; write one like shop.example, and each of them")
+    return host
+
+
 def _slug(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", value):
         raise ValueError(f"{value!r} is no name; use a-z, 0-9 and _, such as order_status")
@@ -236,6 +243,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Network = IPv4Network | IPv6Network
 Truth = Annotated[bool, BeforeValidator(_truth)]
+Host = Annotated[str, AfterValidator(_host)]
 Slug = Annotated[str, AfterValidator(_slug)]
 DateOrder = Literal["month_day", "day_month"]
 ListName = Annotated[str, AfterValidator(_list_name)]

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 
 from bot.answers import Answers
 from bot.config import Config
+from bot.counted import counting
 from bot.store import teaching
 from bot.store.database import Database
 from bot.taught import Taught
@@ -46,6 +47,8 @@ class Current:
         self._database = database
         self._loading = asyncio.Lock()
         self._taught: Taught | None = None
+        # As the web addresses, they change with a restart only: what we write must lead somewhere.
+        self._links = counting(config)
         self._pair: tuple[Understand, Answers] | None = None
         self.usual_wait: timedelta | None = None
 
@@ -92,4 +95,5 @@ class Current:
             http=self._http,
             taught=taught,
         )
+        new.links = self._links
         return understanding(config, models=self._models, taught=taught), new

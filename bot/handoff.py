@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, func, or_, select
 
 from bot.conversation import Conversation, State
+from bot.counted import Counting, counted
 from bot.store import conversations, files, outbox
 from bot.store.files import File
 from bot.store.inbox import partition_of
@@ -145,6 +146,7 @@ def reply(
     capabilities: Capabilities,
     action: Action = Action.REPLY,
     attached: Sequence[File] = (),
+    links: Counting | None = None,
 ) -> list[str]:
     """Queue an agent's reply, made into what the platform takes; returns its outbox ids.
 
@@ -168,6 +170,7 @@ def reply(
         _draft(connection, present, id, part, agent_id, at, capabilities, action)
         for id, part in zip(ids, parts, strict=True)
     ]
+    drafts = counted(drafts, links, can=capabilities, intent=None, language=present.language, at=at)
     _queue(connection, present, drafts, taken, at)
     return ids
 
@@ -245,6 +248,7 @@ def _queue(
         at=at,
     )
     outbox.add(connection, new)
+    outbox.add_links(connection, drafts, conversation_id=present.id, at=at)
 
 
 def _may_reply_privately(connection: Connection, present: Conversation) -> bool:

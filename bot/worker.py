@@ -20,7 +20,7 @@ from bot.pace import Paces
 from bot.profiles import Profiles
 from bot.sender import Sender, repeatable
 from bot.signals import Signals
-from bot.store import conversations, files, inbox, leases, outcomes
+from bot.store import conversations, counted, files, inbox, leases, outcomes
 from bot.store.database import Database, StoreUnavailable
 from bot.store.inbox import Pending, Unreadable
 from bot.store.settle import AlreadyDecided, LostPartition, Owner, Settlement, settle
@@ -358,6 +358,7 @@ class Worker:
             outcomes.give_up_unknown(connection, partitions=owned, now=now)
             inbox.forget_bodies(connection, before=now - BODIES_KEPT)
             files.forget_expired(connection, now=now)
+            counted.forget_ended(connection, now=now)
             return handoff.return_silent(
                 connection, before=now - answers.return_after, partitions=owned, at=now
             )

@@ -64,16 +64,17 @@ def _row(intent: str, asks: Sequence[Measured]) -> OfIntent:
     return OfIntent(
         intent=intent,
         asks=len(asks),
-        by_bot=_share(each.ask.answered_by == "bot" for each in asks),
-        by_person=_share(each.ask.answered_by == "agent" for each in asks),
-        handed_over=_share(each.human_seconds is not None for each in asks),
-        failed=_share(each.ask.handoff_reason in FAILURES for each in asks),
-        unanswered=_share(each.ask.answered_by is None for each in asks),
-        asked_again=_share(followed_up),
+        by_bot=share_of(each.ask.answered_by == "bot" for each in asks),
+        by_person=share_of(each.ask.answered_by == "agent" for each in asks),
+        handed_over=share_of(each.human_seconds is not None for each in asks),
+        failed=share_of(each.ask.handoff_reason in FAILURES for each in asks),
+        unanswered=share_of(each.ask.answered_by is None for each in asks),
+        asked_again=share_of(followed_up),
     )
 
 
-def _share(hits: Iterable[bool]) -> Share:
+def share_of(hits: Iterable[bool]) -> Share:
+    """Count what is true."""
     listed = list(hits)
     count = sum(listed)
     return Share(hits=count, n=len(listed), share=wilson(count, len(listed)))

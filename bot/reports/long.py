@@ -100,7 +100,7 @@ def long_view(
         whole=span(first, last, lambda each: True),
         spans=tuple(
             span(begin, end, _between(begin.toordinal(), end.toordinal()))
-            for begin, end in _steps(first, last, step)
+            for begin, end in steps(first, last, step)
         ),
         channels=tuple(
             (name, span(first, last, lambda each, name=name: each.channel == name))  # type: ignore[misc]
@@ -137,7 +137,8 @@ def _span(
     )
 
 
-def _steps(first: date, last: date, step: Step) -> Iterable[tuple[date, date]]:
+def steps(first: date, last: date, step: Step) -> Iterable[tuple[date, date]]:
+    """Cut the days from *first* to *last* at the calendar's steps."""
     begin = first
     while begin <= last:
         end = min(_end(begin, step), last)

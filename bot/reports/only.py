@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from zoneinfo import ZoneInfo
 
 from bot.reports.ask import Ask
+from bot.reports.topics import topic as topic_of
 
 # The value for what nobody knows: no name, intent, language or label.
 NOTHING = "-"
@@ -17,8 +18,8 @@ class Only:
     """Keep what agrees with every field that is given; None agrees with all.
 
     Of texts, NOTHING asks for the unknown. *agent* is who has the ask in charge, *reason* why it
-    was handed over. *first* keeps the first ask of each thread; *weekday* (Monday is 0) and *hour*
-    are those at which it opened.
+    was handed over, *topic* the group of its intent. *first* keeps the first ask of each
+    thread; *weekday* (Monday is 0) and *hour* are those at which it opened.
     """
 
     channel: str | None = None
@@ -29,6 +30,7 @@ class Only:
     label: str | None = None
     agent: str | None = None
     reason: str | None = None
+    topic: str | None = None
     first: bool = False
     weekday: int | None = None
     hour: int | None = None
@@ -51,6 +53,8 @@ class Only:
                 yield _is(name, wanted)
         if (label := self.label) is not None:
             yield lambda ask: label in ask.labels or (label == NOTHING and not ask.labels)
+        if (group := self.topic) is not None:
+            yield lambda ask: topic_of(ask.intent) == group
         yield from self._of_people()
         yield from self._of_time(zone)
 

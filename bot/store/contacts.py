@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from bot.store import deletion, profiles
+from bot.store import counted, deletion, profiles
 from bot.store.erase import erase, stand_in
 from bot.store.tables import conversations, events, messages
 from channels.messages import Surface
@@ -34,6 +34,7 @@ def forget(
         .where(messages.c.contact_id == contact_id)
         .order_by(messages.c.id)
     ).all()
+    counted.forget_private(connection, comments)
     _blank_comments(connection, comments, at)
     connection.execute(
         update(conversations)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import asks, chat, files, forgetting, names, profiles
+from bot.store import asks, chat, counted, files, forgetting, names, profiles
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -71,6 +71,7 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     profiles.forget(connection, channel=channel, account=account, contact_id=row.contact_id)
     blanks = _Blanks(prefix=new_thread, public=row.surface == Surface.COMMENT)
     files.forget(connection, row.id)
+    counted.forget(connection, row.id)
     count = _blank_messages(connection, row.id, blanks)
     _blank_outbox(connection, row.id, blanks, at)
     _blank_events(connection, row.id, blanks)

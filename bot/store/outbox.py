@@ -19,6 +19,8 @@ from sqlalchemy import (
     update,
 )
 
+from bot.store import counted
+from bot.store.counted import Link
 from bot.store.dialect import among
 from bot.store.prepared import fetch, run_many
 from bot.store.tables import OUTBOX_OPEN, accounts, conversations, messages, outbox
@@ -57,6 +59,7 @@ class Draft:
     expires_at: datetime
     window_until: datetime | None = None
     agent_id: int | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,21 @@ def add(connection: Connection, new: Sequence[dict[str, Any]]) -> None:
     """Insert rows made by `rows`."""
     if new:
         run_many(connection, _ADD, new)
+
+
+def add_links(
+    connection: Connection, drafts: Sequence[Draft], *, conversation_id: int, at: datetime
+) -> None:
+    """Store the counted links of *drafts*."""
+    for draft in drafts:
+        if draft.links:
+            counted.add(
+                connection,
+                [(draft.message.id, draft.links)],
+                conversation_id=conversation_id,
+                author=author_of(draft.message),
+                at=at,
+            )
 
 
 def author_of(message: OutboundMessage) -> str:

@@ -225,6 +225,8 @@ def _send(
         claimed = (_born(one.drafts[0], now.id, one),) if at_once else ()
         settled.append(Settled(conversation_id=now.id, claimed=claimed, entries=one.entries))
     outbox.add(connection, new)
+    for one, now in standing:
+        outbox.add_links(connection, one.drafts, conversation_id=now.id, at=one.at)
     return settled
 
 

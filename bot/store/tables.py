@@ -536,3 +536,57 @@ ask_upkeep = Table(
     Column("id", SmallInteger, primary_key=True, autoincrement=False, comment="always 1"),
     Column("state", JSON, nullable=False),
 )
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(16), primary_key=True, comment="96 random bits, in its public address"),
+    Column("outbox_id", String(36), nullable=False, comment="the reply that it stands in"),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("target", Text, comment="where it leads; NULL once it has ended or was erased"),
+    Column("public", Boolean, nullable=False, comment="everybody reads the reply"),
+    Column("author", String(16), nullable=False, comment="bot or agent"),
+    Column("template", String(64)),
+    Column("intent", String(64)),
+    Column("language", String(16)),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+LINK_LEADS = links.c.target.is_not(None)
+Index("ix_links_created_at", links.c.created_at)
+Index("ix_links_conversation_id", links.c.conversation_id)
+Index(
+    "ix_links_expires_at", links.c.expires_at, sqlite_where=LINK_LEADS, postgresql_where=LINK_LEADS
+)
+
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("link_id", ForeignKey("links.id"), nullable=False),
+    Column("at", Instant, comment="NULL once its customer was erased"),
+    # A number that the brand's site was told must never be another click's.
+    sqlite_autoincrement=True,
+)
+Index("ix_clicks_link_id", clicks.c.link_id)
+
+conversions = Table(
+    "conversions",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("number", String(100), nullable=False, unique=True, comment="the brand's own"),
+    Column("click_id", ForeignKey("clicks.id"), nullable=False),
+    Column("value", String(20), comment="a decimal number"),
+    Column("currency", String(3)),
+    Column("signed", Boolean, nullable=False, comment="by the brand; else a browser told it"),
+    Column("at", Instant, comment="NULL once its customer was erased"),
+)
+Index("ix_conversions_click_id", conversions.c.click_id)
+
+conversion_refusals = Table(
+    "conversion_refusals",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False, comment="local, date ordinal"),
+    Column("verdict", String(16), primary_key=True),
+    Column("count", Integer, nullable=False),
+)

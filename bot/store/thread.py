@@ -1,12 +1,13 @@
 """One conversation as the desk shows it: messages, unsent replies and events in time order."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from bot.store import counted
 from bot.store.tables import agents, conversations, events, labels, messages, outbox
 
 WINDOW = 300
@@ -84,7 +85,7 @@ def thread(connection: Connection, id: int, *, window: int = WINDOW) -> Thread |
     said = _newest(connection, messages, messages.c.id, id, window)
     happened = _newest(connection, events, events.c.id, id, window)
     items = _newest(connection, outbox, outbox.c.seq, id, window)
-    lines = _merged(said, happened, items, names)
+    lines = _spelled_out(connection, _merged(said, happened, items, names))
     decisions = [Facts(one.data) for one in happened if one.type in {"decided", "ignored"}]
     return Thread(
         id=row.id,
@@ -139,6 +140,19 @@ def _merged(
     lines += [_unsent(item, names) for item in by_id.values() if item.id not in logged]
     lines += [_happened(one, names) for one in happened]
     return sorted(lines, key=lambda line: line.at)
+
+
+def _spelled_out(connection: Connection, lines: list[Line]) -> list[Line]:
+    ours = [line for line in lines if line.author != "customer"]
+    known = counted.targets(connection, [line.text for line in ours])
+    if not known:
+        return lines
+    return [
+        line
+        if line.author == "customer"
+        else replace(line, text=counted.spelled_out(line.text, known))
+        for line in lines
+    ]
 
 
 def _said(one: Row[Any], item: Row[Any] | None, names: dict[int, str]) -> Line:

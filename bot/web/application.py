@@ -53,10 +53,10 @@ def application(
 
 
 def _pages() -> Sequence[Setup]:
-    from bot.web import api, consent, desk, reports, template_pages
+    from bot.web import api, consent, counted, desk, reports, template_pages
     from bot.web.webchat import routes
 
-    added = (template_pages.setup, api.setup, consent.setup)
+    added = (template_pages.setup, api.setup, consent.setup, counted.setup)
     return routes.setup, desk.setup, reports.setup, *added
 
 

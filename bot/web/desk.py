@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot import handoff
 from bot.conversation import Conversation
+from bot.counted import counting
 from bot.store import canned, conversations, desk, pauses, thread
 from bot.store.agents import Role
 from bot.store.canned import CannedReply
@@ -140,6 +141,7 @@ async def say(request: web.Request) -> web.Response:
         capabilities=able,
         action=action,
         attached=to_keep,
+        links=counting(request.app[CONFIG]),
     )
 
 

@@ -14,6 +14,7 @@ from bot.web import reports
 from tests.browser.conftest import OpenPage
 from tests.history import ramble
 from tests.web.site import Clock, Site, site
+from tests.web.test_engagement import tell as engaged
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -27,6 +28,8 @@ PATHS = (
     "/reports/unanswered",
     "/reports/agents",
     "/reports/channels",
+    "/reports/engagement",
+    "/reports/replies",
     "/reports/intents",
     "/reports/targets",
     "/reports/staffing",
@@ -44,6 +47,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Site]:
         await made.hire("Mia", Role.MANAGER)
         await made.hire("Wei", Role.MANAGER, "zh-Hant")
         await made.database.write(lambda conn: ramble(conn, 3, until=NOW))
+        await made.database.write(engaged)
         yield made
 
 

@@ -13,7 +13,7 @@ from tests.web.test_reports import NOW, SPAN, asks_listed, body, from_csv, get, 
 
 __all__ = ["office"]
 
-PAGES = ("", "/times", "/agents", "/channels", "/intents", "/targets", "/staffing")
+PAGES = ("", "/times", "/agents", "/channels", "/intents", "/targets", "/engagement", "/staffing")
 COUNT = re.compile(
     r'<(?:td|li)[^>]*data-key="(\w+)"[^>]*>(?:(?!</td>|</li>).)*?<a class="figure[^"]*" '
     r'href="([^"]+)"><data value="([^"]*)">((?:(?!</td>|</li>).)*)',
@@ -30,7 +30,9 @@ async def told(office: Site) -> Site:
     return office
 
 
-@pytest.mark.parametrize("page", ["", "/times", "/agents", "/channels", "/intents", "/targets"])
+@pytest.mark.parametrize(
+    "page", ["", "/times", "/agents", "/channels", "/intents", "/targets", "/engagement"]
+)
 @pytest.mark.parametrize(
     "chosen",
     [

@@ -11,6 +11,7 @@ _GROUPS = {
     "intent": "intent",
     "language": "language",
     "reason": "reason",
+    "topic": "reports.topic",
     "surface": "reports.surface",
 }
 

@@ -25,7 +25,7 @@ LONGEST_WORD = 200
 # The span before, or the one whole weeks before, whose weekdays are the same.
 Compare = Literal["previous", "weeks", "none"]
 COMPARES: tuple[Compare, ...] = get_args(Compare)
-_WORDS = ("channel", "account", "intent", "language", "label", "agent", "reason")
+_WORDS = ("channel", "account", "intent", "language", "label", "agent", "reason", "topic")
 
 
 class WrongFilter(ValueError):

@@ -31,7 +31,7 @@ _OPEN = (Item.QUEUED, Item.SENDING, Item.UNKNOWN)
 _KEPT: Mapping[str, frozenset[str]] = {
     "decided": frozenset(
         {
-            *("decision", "intent", "confidence", "source", "language", "templates"),
+            *("decision", "message", "intent", "confidence", "source", "language", "templates"),
             *("rule", "reason", "action", "said"),
         }
     ),

@@ -275,3 +275,21 @@ async def test_staffing_speaks_of_opening_hours_that_nobody_set(
 
         assert "at work in the opening hours" in await get(office, "/reports/staffing")
         assert "at work day and night" in await get(always, "/reports/staffing")
+
+
+async def test_closing_after_the_answer_is_said_to_leave_the_customer_waiting(
+    office: Site,
+) -> None:
+    def tell(history: History) -> None:
+        at = NOW - timedelta(hours=2)
+        mei = history.agent("Mei")
+        history.says("a", "在嗎？", at)
+        history.replies("a", mei, "在。", at + timedelta(minutes=1))
+        history.closes("a", mei, at + timedelta(minutes=2))
+
+    await office.database.write(lambda conn: tell(History(conn, NOW - timedelta(days=1))))
+    (place,) = set(re.findall(r'href="(/reports/asks/[^"]+)"', await get(office, "/reports/asks")))
+
+    text = await get(office, html.unescape(place))
+    assert "was closed, after the answer" in text
+    assert "the clock runs on" not in text

@@ -173,7 +173,22 @@ async def test_next_week_is_otherwise_than_told(open_page: OpenPage, language: s
     await picture(page, f"staffing-{language}.png", *parts)
 
 
-@pytest.mark.parametrize("path", ["/reports/targets", "/reports/long"])
+@pytest.mark.parametrize("language", READERS)
+async def test_a_name_in_the_text_stands_on_no_page(open_page: OpenPage, language: str) -> None:
+    page = await open_page(READERS[language], "/reports", viewport=DESKTOP)
+    links = await page.locator(".reports-nav a").evaluate_all("(all) => all.map((a) => a.href)")
+    seen = ""
+    for link in links:
+        await page.goto(link)
+        seen += await page.locator("body").inner_text()
+
+    named = re.findall(r"\*\*(.+?)\*\*", PAGES[language].read_text("utf-8"))
+    parts = {part.strip() for name in named for part in name.split("…")}
+    assert len(named) > 12
+    assert {part for part in parts if part not in seen} == set()
+
+
+@pytest.mark.parametrize("path", ["/reports/targets", "/reports/long", "/reports/peers"])
 async def test_a_page_that_is_told_of_is_empty(open_page: OpenPage, path: str) -> None:
     page = await open_page("Mia", path, viewport=DESKTOP)
 

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help run test check tables setup setup-tests bench clean
+.PHONY: help run test check tables pictures setup setup-tests bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ tables: setup-tests ## write the tables of the READMEs anew
 bench: setup-tests ## the figures of the README
 	@$(BIN)/python benchmarks/pipeline.py
 	@$(BIN)/python benchmarks/startup.py
+
+pictures: setup-tests ## take the pictures of the reports in docs anew
+	@PICTURES=docs/pictures $(BIN)/pytest -q tests/browser/test_walk.py
 
 setup: ## make .venv with what the service needs
 	@.ci/setup

@@ -27,7 +27,9 @@ def test_the_two_readmes_differ_in_more_than_language() -> None:
 
     def shape(text: str) -> list[str]:
         marks = re.findall(
-            r"^(#+|```\w*|!\[|\|(?= `|---)|<!--)|\]\((docs/\w[\w-]*\.md)", text, re.MULTILINE
+            r"^(#+|```\w*|!\[|\|(?= `|---)|<!--)|\]\((docs/\w[\w-]*)(?:\.zh-Hant)?\.md",
+            text,
+            re.MULTILINE,
         )
         return [mark or link for mark, link in marks]
 

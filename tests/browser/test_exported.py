@@ -1,5 +1,6 @@
 """The page that `antiphon report PATH --html` writes, opened from disk as whoever gets it does."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,8 @@ BUSY = [
 ]
 
 
-def written(folder: Path, language: str) -> Path:
-    path = LAYOUTS["line_oa zh-Hant"].write(folder, BUSY)
+def written(folder: Path, language: str, chats: Sequence[Chat] = BUSY) -> Path:
+    path = LAYOUTS["line_oa zh-Hant"].write(folder, chats)
     page = folder / "page.html"
     given = ("--tz", "Asia/Taipei", "--html", str(page), "--language", language)
     assert main(["report", str(path), *given]) == 0

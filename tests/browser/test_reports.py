@@ -25,6 +25,7 @@ PATHS = (
     "/reports",
     "/reports/times",
     "/reports/times?layer=median",
+    "/reports/long",
     "/reports/unanswered",
     "/reports/agents",
     "/reports/channels",
@@ -199,3 +200,26 @@ async def test_an_attack_in_a_customers_words_runs(open_page: OpenPage) -> None:
     page = await open_page("Mia", "/reports/asks?figure=all")
 
     await expect(page.locator(".said", has_text="<script>alert(1)</script>").first).to_be_visible()
+
+
+async def test_on_a_phone_names_hide_the_figures_or_the_way_there_is_cut(
+    open_page: OpenPage,
+) -> None:
+    page = await open_page("Mia", "/reports/long", viewport=PHONE)
+
+    widths = await page.locator(".wide tbody th").evaluate_all(
+        "(names) => names.map((name) => name.offsetWidth)"
+    )
+    assert max(widths) < PHONE["width"] * 0.4
+    bar = page.locator(".bar nav")
+    assert await bar.evaluate("(bar) => bar.scrollWidth - bar.clientWidth") <= 0
+
+
+@pytest.mark.parametrize("path", ["/reports/agents", "/reports/channels", "/reports/intents"])
+async def test_a_table_is_cut_on_a_desktop(open_page: OpenPage, path: str) -> None:
+    page = await open_page("Mia", path, viewport={"width": 1280, "height": 900})
+
+    over = await page.locator(".wide").evaluate_all(
+        "(tables) => tables.map((table) => table.scrollWidth - table.clientWidth)"
+    )
+    assert max(over) <= 0

@@ -51,3 +51,25 @@ async def test_a_filter_that_needs_single_asks_is_dropped_without_a_word(office:
 
 async def test_before_the_first_message_the_long_view_breaks(office: Site) -> None:
     assert '<data id="n" value="0">' in await get(office, "/reports/long")
+
+
+async def test_the_long_view_does_not_say_whose_answers_it_counts_or_how_soon(
+    office: Site,
+) -> None:
+    await office.database.write(lambda conn: ramble(conn, 5, until=NOW))
+
+    text = await get(office, "/reports/long", **SPAN, actor="human", target="300", intent="price")
+
+    (facts,) = re.findall(r'<p class="facts">.*?</p>', text, re.DOTALL)
+    assert "<span>Person</span>" in facts
+    assert "Intent: <b><bdi>Price</bdi></b>" in facts
+    assert '<th scope="col">Within 5 min</th>' in text
+
+
+async def test_the_long_view_names_a_filter_that_it_leaves_out(office: Site) -> None:
+    await office.database.write(lambda conn: ramble(conn, 5, until=NOW))
+
+    text = await get(office, "/reports/long", **SPAN, agent="Mei")
+
+    (facts,) = re.findall(r'<p class="facts">.*?</p>', text, re.DOTALL)
+    assert "Mei" not in facts

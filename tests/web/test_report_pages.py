@@ -6,9 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
+from bot.store.agents import Role
+from bot.web import reports
 from tests.history import History, ramble
-from tests.web.site import Site
+from tests.web.site import Clock, Site, site
 from tests.web.test_reports import NOW, SPAN, asks_listed, body, from_csv, get, office
 
 __all__ = ["office"]
@@ -235,3 +238,60 @@ async def test_the_figures_before_are_of_other_days_or_asks(office: Site) -> Non
     weeks = await get(office, "/reports", **days, compare="weeks")
     assert before.format(1, "Sun", 5, "Thu") in weeks
     assert "Compared with" not in await get(office, "/reports", **days, compare="none")
+
+
+async def test_the_colours_of_the_week_have_no_ends(told: Site) -> None:
+    made = json.loads(await get(told, "/reports/times.json", **SPAN))
+    rates = [hour["per_hour"] for hour in made["page"]["week"] if hour["per_hour"] is not None]
+    text = await get(told, "/reports/times", **SPAN)
+
+    ends = re.findall(r'<p class="legend scale">(.*?)<svg.*?</svg>(.*?)</p>', text, re.DOTALL)
+    assert ends == [(f"{min(rates):.1f}", f"{max(rates):.1f}")]
+    assert min(rates) < max(rates)
+
+
+@pytest.mark.parametrize("page", ["/agents", "/channels"])
+async def test_a_share_within_the_target_does_not_say_which(told: Site, page: str) -> None:
+    text = await get(told, f"/reports{page}", **SPAN, target="14400")
+
+    headings = re.findall(r'<th scope="col">([^<]*)</th>', text)
+    assert [one for one in headings if re.search("(Within|within) 4 h", one)] != []
+
+
+async def test_staffing_speaks_of_opening_hours_that_nobody_set(
+    office: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def tell(history: History) -> None:
+        for week in (3, 2, 1):
+            at = NOW - timedelta(weeks=week) + timedelta(hours=2)
+            history.says(f"t{week}", "在嗎？", at, hands_off=True)
+
+    def told(connection: Connection) -> None:
+        tell(History(connection, NOW - timedelta(weeks=4)))
+
+    await office.database.write(told)
+    folder = tmp_path_factory.mktemp("always")
+    async with site(folder, clock=Clock(now=NOW), extra=reports.setup) as always:
+        await always.hire("Mia", Role.MANAGER)
+        await always.database.write(told)
+
+        assert "at work in the opening hours" in await get(office, "/reports/staffing")
+        assert "at work day and night" in await get(always, "/reports/staffing")
+
+
+async def test_closing_after_the_answer_is_said_to_leave_the_customer_waiting(
+    office: Site,
+) -> None:
+    def tell(history: History) -> None:
+        at = NOW - timedelta(hours=2)
+        mei = history.agent("Mei")
+        history.says("a", "在嗎？", at)
+        history.replies("a", mei, "在。", at + timedelta(minutes=1))
+        history.closes("a", mei, at + timedelta(minutes=2))
+
+    await office.database.write(lambda conn: tell(History(conn, NOW - timedelta(days=1))))
+    (place,) = set(re.findall(r'href="(/reports/asks/[^"]+)"', await get(office, "/reports/asks")))
+
+    text = await get(office, html.unescape(place))
+    assert "was closed, after the answer" in text
+    assert "the clock runs on" not in text

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from bot.reports.hours import Calendar
 from bot.reports.long import Long, Span, Still, long_view
-from bot.reports.only import NOTHING, Options
+from bot.reports.only import NOTHING, Only, Options
 from bot.reports.report import plain
 from bot.reports.waits import measured, waits_for
 from bot.store import asks
 from bot.web.keys import DATABASE, KEEPER
 from bot.web.pages import page
-from bot.web.reports import seam
+from bot.web.reports import names, seam
 from bot.web.reports.cells import Cells, Row, Table
 from bot.web.reports.query import Query
 from bot.web.reports.seam import Reader
@@ -36,6 +36,7 @@ async def show(request: web.Request) -> web.Response:
         options=options,
         empty=not made.whole.n,
         n=made.whole.n,
+        applied=names.chosen(_applied(reader.query.only), reader.numbers.t, reader.at),
         dropped=[name for name in reader.query.only.chosen() if name not in FACETS],
         tables=_tables(made, reader),
     )
@@ -45,6 +46,10 @@ async def as_json(request: web.Request) -> web.Response:
     """The same for programs."""
     made, _ = await _made(request, _asked(request))
     return web.json_response(plain(asdict(made)))
+
+
+def _applied(only: Only) -> Only:
+    return Only(**{name: getattr(only, name) for name in FACETS})
 
 
 def _asked(request: web.Request) -> Query:

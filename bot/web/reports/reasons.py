@@ -63,6 +63,8 @@ def _reason(event: Event, ask: Ask) -> str:
             return "withdraws" if event.at == ask.withdrawn_at else "taken_back"
         case "delete":
             return "hidden"
+        case "close" if ask.answered_at is not None and event.at >= ask.answered_at:
+            return "close_after"
         case "handoff" | "close" | "take" | "release":
             return event.kind
         case _:

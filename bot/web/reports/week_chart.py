@@ -68,6 +68,12 @@ def week(hours: Sequence[Hour], layer: str) -> tuple[Square, ...]:
     )
 
 
+def ends(squares: Sequence[Square]) -> tuple[float, float] | None:
+    """The values of the palest and of the strongest colour; None where all are the same."""
+    known = [each.value for each in squares if each.value is not None]
+    return (min(known), max(known)) if len(set(known)) > 1 else None
+
+
 def percentiles(periods: Sequence[Period]) -> Percentiles:
     """Draw median and p90 of each period on a logarithmic scale of waits."""
     known = [

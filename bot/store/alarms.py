@@ -88,6 +88,7 @@ def acknowledge(connection: Connection, id: int, *, agent_id: int, at: datetime)
 
 _QUERY = (
     select(report_alarms, report_views.c.name.label("view"), agents.c.name.label("by"))
+    .select_from(report_alarms)
     .join(report_views)
     .outerjoin(agents, agents.c.id == report_alarms.c.agent_id)
     .order_by(report_alarms.c.raised_at.desc(), report_alarms.c.id.desc())

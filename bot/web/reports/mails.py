@@ -107,7 +107,11 @@ def message(content: Content, mail: Mail, server: Server, config: Config) -> Ema
     made.add_alternative(html, subtype="html")
     if content.file_name:
         made.add_attachment(
-            content.file, maintype="text", subtype="csv", filename=content.file_name
+            content.file,
+            maintype="text",
+            subtype="csv",
+            filename=content.file_name,
+            params={"charset": "utf-8"},
         )
     return made
 

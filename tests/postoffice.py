@@ -29,11 +29,17 @@ class PostOffice:
     talks: int = 0
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    full: asyncio.Event = field(default_factory=asyncio.Event)
+    wanted: int = 0
 
     def settings(self, **more: Any) -> Mail:
         """What a brand writes into config.yml to use it."""
         given = {"host": "127.0.0.1", "port": self.port, "from": "bot@shop.example", "tls": "none"}
         return Mail.model_validate(given | more)
+
+    def awaits(self, mails: int) -> None:
+        """Set *full* when so many mails have been taken."""
+        self.wanted = mails
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -55,6 +61,8 @@ class PostOffice:
         said = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(said, EmailMessage)
         self.taken += [(address, said) for address in envelope.rcpt_tos]
+        if self.wanted and len(self.taken) >= self.wanted:
+            self.full.set()
         return "250 taken"
 
 

@@ -174,7 +174,7 @@ async def test_a_schedule_is_lost_or_an_alarm_stays_after_it_was_seen(
     await view.locator("form[action$=mail] button").click()
     await expect(
         page.locator(".view", has_text="Last month").locator(".schedule").first
-    ).to_have_text("Mailed every Monday at 08:00 to 2")
+    ).to_have_text("Mailed every Monday at 08:00, recipients: 2")
     await page.get_by_role("button", name="I have seen it: LINE 早會").click()
 
     await expect(page.locator("h1")).to_contain_text("LINE 早會")

@@ -128,10 +128,15 @@ async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
 
 def parts(said: EmailMessage) -> dict[str, str]:
     return {
-        each.get_content_type(): (each.get_payload(decode=True) or b"").decode()
+        each.get_content_type(): _text(each.get_payload(decode=True))
         for each in said.walk()
         if not each.is_multipart()
     }
+
+
+def _text(payload: object) -> str:
+    assert isinstance(payload, bytes)
+    return payload.decode()
 
 
 async def test_a_view_of_one_manager_is_lost_on_another(bureau: Bureau) -> None:

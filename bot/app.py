@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from bot import registry
 from bot.clock import utc_now
 from bot.config import Config
+from bot.keeper import Keeper
 from bot.memory import give_back, keep_for_good, share_one_heap
 from bot.metrics import Metrics
 from bot.signals import Signals
@@ -206,6 +207,7 @@ async def _serving(
             answering.learning.run(),
             answering.reviewing.run(),
             app[KEEPER].run(),
+            *_reporting(parts, app[KEEPER]),
             _observe(parts.database, current, parts.clock),
         )
         work = asyncio.create_task(_work(worker, answering.sender, beside, stop))
@@ -298,6 +300,24 @@ def _answering(parts: _Parts, channels: Channels, metrics: Metrics) -> _Answerin
         ),
         reviewing=Reviewing(database=parts.database, clock=parts.clock),
     )
+
+
+def _reporting(parts: _Parts, keeper: Keeper) -> Iterable[Coroutine[Any, Any, None]]:
+    """What watches reports and mails them. The pages have imported its modules by now."""
+    from bot.web.reports.mailing import Mailing
+    from bot.web.reports.watching import Watching
+
+    mailing = Mailing(
+        name=f"{parts.node}:{uuid4().hex[:8]}",
+        config=parts.config,
+        database=parts.database,
+        keeper=keeper,
+        clock=parts.clock,
+    )
+    watching = Watching(
+        config=parts.config, database=parts.database, keeper=keeper, clock=parts.clock
+    )
+    return mailing.run(), watching.run()
 
 
 def _application(

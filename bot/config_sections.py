@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.config_mail import Mail
 from bot.config_words import (
     ActionName,
     ActionPath,
@@ -335,6 +336,7 @@ class Sections(BaseModel):
     store: Store = Store()
     redis: Redis | None = None
     web: Web = Web()
+    mail: Mail | None = None
     understanding: Understanding = Understanding()
     answers: dict[Slug, Answer] = {}
     comments: dict[Slug, CommentAnswer] = {}

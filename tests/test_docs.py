@@ -161,7 +161,7 @@ def settings() -> Iterator[tuple[str, Any]]:
             yield name, field.default
             continue
         for key, one in inner[0].model_fields.items():
-            yield f"{name}.{key}", None if one.is_required() else one.default
+            yield f"{name}.{one.alias or key}", None if one.is_required() else one.default
 
 
 def spoken(value: Any) -> str | None:

@@ -42,9 +42,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "doctor",
         help="check this machine",
-        description="Checks configuration, data folder, database, Redis, action server, clock "
-        "and the closures of the next 60 days. Exits 1 if anything is wrong. Reaches only the "
-        "database, the Redis and the action server that the configuration names.",
+        description="Checks configuration, data folder, database, Redis, action server, mail "
+        "server, clock and the closures of the next 60 days. Exits 1 if anything is wrong. "
+        "Reaches only the database and the servers that the configuration names.",
     )
     options.add_config(parser)
     options.add_data(parser)
@@ -75,6 +75,7 @@ def _findings(args: argparse.Namespace) -> list[Finding]:
         lambda: _database(config, data),
         lambda: _redis(config),
         lambda: _action_server(config),
+        lambda: _mail(config),
         _clock,
         lambda: _closures(config, datetime.now(config.brand.timezone)),
     )
@@ -160,6 +161,21 @@ def _action_server(config: Config) -> Finding:
 
     found = asyncio.run(looked_at(config.action_server))
     return Finding(name="action server", state=found.state, told=found.told)
+
+
+def _mail(config: Config) -> Finding:
+    from bot.mail import MailError, check
+
+    if config.mail is None:
+        return Finding(name="mail", state="ok", told="not configured, no report is mailed")
+    try:
+        told = asyncio.run(check(config.mail, patience=_PATIENCE))
+    except MailError as exc:
+        told = f"{config.mail.host}:{config.mail.port}: {exc}"
+        return Finding(name="mail", state="wrong", told=told)
+    if config.web.public_url is None:
+        return Finding(name="mail", state="note", told=f"{told}; no web.public_url, so no links")
+    return Finding(name="mail", state="ok", told=told)
 
 
 def _clock() -> Finding:

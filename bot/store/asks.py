@@ -50,6 +50,12 @@ def opened(connection: Connection, *, since: datetime, until: datetime) -> list[
     return [loaded(text) for text in connection.scalars(query)]
 
 
+def begun_by(connection: Connection, first_messages: Sequence[int]) -> list[Ask]:
+    """The asks that begin with some messages, oldest first, as far as there are any."""
+    query = select(asks.c.ask).where(asks.c.first_message.in_(first_messages))
+    return [loaded(text) for text in connection.scalars(query.order_by(asks.c.opened_at))]
+
+
 def everything(connection: Connection) -> dict[int, Kept]:
     """Every ask there is, by its first message."""
     return _kept(connection, select(asks.c.first_message, asks.c.ended_at, asks.c.ask))

@@ -590,3 +590,50 @@ conversion_refusals = Table(
     Column("verdict", String(16), primary_key=True),
     Column("count", Integer, nullable=False),
 )
+
+report_views = Table(
+    "report_views",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("page", String(16), nullable=False, comment="the last word of its address, or empty"),
+    Column("filters", JSON, nullable=False, comment="what its address asks for"),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, comment="who saved it"),
+    Column("created_at", Instant, nullable=False),
+    Column("every", String(8), comment="day, week or month; NULL: it is not mailed"),
+    Column("hour", SmallInteger, nullable=False, comment="in the brand's zone"),
+    Column("recipients", JSON, nullable=False, comment="[address, language] each"),
+    Column("since", Instant, nullable=False, comment="what was due before is not mailed"),
+    Column("watched", Boolean, nullable=False),
+)
+
+report_mails = Table(
+    "report_mails",
+    metadata,
+    Column("view_id", ForeignKey("report_views.id"), primary_key=True),
+    Column("occasion", String(32), primary_key=True, comment="the day it was due, or an alarm"),
+    Column("address", String(254), primary_key=True),
+    Column("language", String(16), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(8), nullable=False, comment="waiting, sent or failed"),
+    Column("tries", SmallInteger, nullable=False),
+    Column("next_at", Instant, nullable=False, comment="of the next try; while one runs, its end"),
+    Column("owner", String(64), comment="who tries just now"),
+    Column("reason", Text, comment="why the last try failed"),
+    Column("ended_at", Instant),
+)
+Index("ix_report_mails_state", report_mails.c.state, report_mails.c.next_at)
+
+report_alarms = Table(
+    "report_alarms",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("view_id", ForeignKey("report_views.id"), nullable=False),
+    Column("began_at", Instant, nullable=False, comment="the drift's first breach"),
+    Column("raised_at", Instant, nullable=False),
+    Column("facts", JSON, nullable=False, comment="what its text says"),
+    Column("asks", JSON, nullable=False, comment="ids of the asks of the drift"),
+    Column("agent_id", ForeignKey("agents.id"), comment="who acknowledged it"),
+    Column("acknowledged_at", Instant),
+)
+Index("ix_report_alarms_view_id", report_alarms.c.view_id, report_alarms.c.raised_at)

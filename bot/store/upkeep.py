@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from bot.reports.ask import Ask
 from bot.reports.asks import asks as paired
@@ -21,6 +21,7 @@ from bot.reports.events import known as events_known
 from bot.reports.tally import Tally
 from bot.store import asks
 from bot.store.asks import Kept
+from bot.store.dialect import insert_new
 from bot.store.log import events_of, names_digest, newest, report_events
 from bot.store.tables import ask_tallies, ask_upkeep, events, messages
 from bot.store.tables import asks as kept_asks
@@ -108,16 +109,19 @@ def carry_out(connection: Connection, step: Plan) -> bool:
     current = _mark(connection, lock=True)
     if current != step.before:
         return False
+    state = asdict(step.after)
+    if current is None:
+        # There is no row yet that could have been locked: another process may be first.
+        first = insert_new(connection, ask_upkeep)
+        if not connection.execute(first, [{"id": 1, "state": state}]).rowcount:
+            return False
+    else:
+        connection.execute(update(ask_upkeep).values(state=state))
     if step.anew:
         for table in (kept_asks, ask_tallies):
             connection.execute(delete(table))
     asks.write(connection, rows=step.rows, gone=step.gone)
     asks.write_tallies(connection, step.tallies)
-    state = asdict(step.after)
-    if current is None:
-        connection.execute(insert(ask_upkeep), {"id": 1, "state": state})
-    else:
-        connection.execute(update(ask_upkeep).values(state=state))
     return True
 
 

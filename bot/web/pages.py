@@ -29,8 +29,13 @@ _JOINER = "\u200d"
 
 def page(request: web.Request, name: str, *, status: int = 200, **values: Any) -> web.Response:
     """Answer with template *name*, in the reader's language."""
-    text = _environment().get_template(name).render(_shared(request) | values)
+    text = rendered(name, **(_shared(request) | values))
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def rendered(name: str, **values: Any) -> str:
+    """Template *name* with *values* and nothing else."""
+    return _environment().get_template(name).render(values)
 
 
 def wants_fragment(request: web.Request) -> bool:

@@ -14,8 +14,9 @@ from bot.web.keys import CONFIG, DATABASE
 from bot.web.pages import page
 from bot.web.reports import query, seam
 from bot.web.reports.figures import figure_name
-from bot.web.reports.query import DAY, Query
+from bot.web.reports.query import Query
 from bot.web.reports.seam import Reader
+from bot.web.reports.spans import DAY
 
 PAGE = 50
 ORDERS = ("opened", "wait")

@@ -39,7 +39,7 @@ async def show(request: web.Request) -> web.Response:
         tiles=_tiles(asked, made, reader),
         table=_by_actor(asked, made, reader),
         extras=_extras(made, reader),
-        of_channels=_channels(asked, made, reader),
+        of_channels=by_channel(asked, made, reader),
         polled=_polled(made, request.app[CAPABILITIES]),
         days=charts.day_chart(made.days),
         waiting=[(each, said.get(each.ask.message_ids[0])) for each in waiting],
@@ -67,14 +67,20 @@ def _waits(asked: Cohort, group: Sequence[Measured]) -> Waits:
     return waits_for(group, asked.choice.measure, asked.choice.actor)
 
 
-def _tiles(asked: Cohort, made: Overview, reader: Reader) -> list[Cell]:
+def headline(asked: Cohort, made: Overview, reader: Reader) -> list[Cell]:
     """The figures that come first, for the chosen actor."""
-    cells, query = Cells(reader.numbers), reader.query
-    oldest = made.figures.oldest
-    place = None if oldest is None else place_of_id(oldest.ask_id)
+    waiting = reader.query.asks("open", order="wait")
     return [
         *measures(made.spread, _waits(asked, asked.counted), reader, changes=made.changes),
-        cells.count("open", made.figures.open, query.asks("open", order="wait")),
+        Cells(reader.numbers).count("open", made.figures.open, waiting),
+    ]
+
+
+def _tiles(asked: Cohort, made: Overview, reader: Reader) -> list[Cell]:
+    query, oldest = reader.query, made.figures.oldest
+    place = None if oldest is None else place_of_id(oldest.ask_id)
+    return [
+        *headline(asked, made, reader),
         Cell(
             key="oldest",
             text=reader.numbers.duration(oldest.seconds)
@@ -109,14 +115,15 @@ def _by_actor(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
     ]
 
 
-def _channels(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
-    by_channel = grouped(asked.counted, lambda each: each.ask.channel)
+def by_channel(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
+    """The headline figures of each channel."""
+    groups = grouped(asked.counted, lambda each: each.ask.channel)
     return [
         Row(
             name=each.key,
             label=reader.numbers.t.name("channel", each.key),
             cells=tuple(
-                measures(each.spread, _waits(asked, by_channel[each.key]), reader, channel=each.key)
+                measures(each.spread, _waits(asked, groups[each.key]), reader, channel=each.key)
             ),
         )
         for each in made.channels

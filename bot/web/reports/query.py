@@ -15,9 +15,9 @@ from bot.reports.only import Only
 from bot.reports.report import Window
 from bot.reports.targets import TARGETS
 from bot.reports.waits import Actor, Measure
+from bot.web.reports.spans import DAY, SPANS, days_of
 
 Word = TypeVar("Word", bound=str)
-DAY = timedelta(days=1)
 LONGEST = 3660 * DAY
 CLOCKS = ("calendar", "business")
 SCOPES = ("every", "first")
@@ -34,7 +34,10 @@ class WrongFilter(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What the address asks for. *last* is the last local day that counts; *as_of* is in UTC."""
+    """What the address asks for. *last* is the last local day that counts; *as_of* is in UTC.
+
+    *span* says that the days move with the calendar, as one of `spans.SPANS`; None: they stay.
+    """
 
     first: date
     last: date
@@ -46,6 +49,7 @@ class Query:
     clock: str
     target: int
     compare: Compare
+    span: str | None = None
 
     def choice(self, clock: Clock) -> Choice:
         """What to report on, measured by *clock*."""
@@ -73,8 +77,7 @@ class Query:
     def link(self, path: str = "/reports", /, **changes: object) -> str:
         """An address with these filters and *changes*; a change to None leaves a filter out."""
         values: dict[str, object] = {
-            "from": self.first,
-            "to": self.last,
+            **self._days(fixed=bool({"from", "to", "span"} & changes.keys())),
             **_said(self.only),
             "actor": self.actor if self.actor != "either" else None,
             "measure": self.measure if self.measure != "answer" else None,
@@ -106,8 +109,7 @@ class Query:
 
     def recent(self, days: int, path: str = "/reports") -> str:
         """The address of the last *days* days up to today."""
-        today = self.as_of.astimezone(self.zone).date()
-        return self.link(path, **{"from": today - (days - 1) * DAY, "to": today})
+        return self.link(path, **{"from": None, "to": None, "span": f"{days}d"})
 
     def is_recent(self, days: int) -> bool:
         """Whether these are the last *days* days."""
@@ -118,6 +120,11 @@ class Query:
     def as_of_text(self) -> str:
         """The instant of the report, as an address says it."""
         return self.as_of.isoformat().replace("+00:00", "Z")
+
+    def _days(self, *, fixed: bool) -> dict[str, object]:
+        if self.span is not None and not fixed:
+            return {"span": self.span}
+        return {"from": self.first, "to": self.last}
 
     def _compared(self) -> Window | None:
         return None if self.before is None else self._window(*self.before)
@@ -134,8 +141,7 @@ def read(given: Mapping[str, str], config: Config, *, now: datetime) -> Query:
     """Read the filters of an address. Raises WrongFilter."""
     zone = config.brand.timezone
     as_of = _instant(given.get("as_of")) or now.replace(microsecond=0)
-    last = _day(given.get("to")) or as_of.astimezone(zone).date()
-    first = _day(given.get("from")) or usual_start(_midnight(last, zone), zone).date()
+    first, last, span = _days(given, as_of, zone)
     if not timedelta() <= last - first <= LONGEST:
         raise WrongFilter("the days are in the wrong order, or too many")
     clock = _one_of(given.get("clock"), CLOCKS, "calendar")
@@ -152,6 +158,7 @@ def read(given: Mapping[str, str], config: Config, *, now: datetime) -> Query:
         clock=clock,
         target=_number(given.get("target"), 1, 7 * 86400) or 3600,
         compare=_one_of(given.get("compare"), COMPARES, "previous"),
+        span=span,
     )
 
 
@@ -175,6 +182,22 @@ def number(text: str | None, *, most: int) -> int | None:
 def targets(query: Query) -> list[int]:
     """The targets that one may choose from, in seconds."""
     return sorted({*TARGETS, query.target})
+
+
+def _days(
+    given: Mapping[str, str], as_of: datetime, zone: ZoneInfo
+) -> tuple[date, date, str | None]:
+    """The days, and the span that they are. Days of the form that differ from it count more."""
+    today = as_of.astimezone(zone).date()
+    last = _day(given.get("to")) or today
+    first = _day(given.get("from")) or usual_start(_midnight(last, zone), zone).date()
+    span = _one_of(given.get("span"), SPANS, "")
+    if not span:
+        return first, last, None
+    days = days_of(span, today)
+    if ("from" in given or "to" in given) and (first, last) != days:
+        return first, last, None
+    return *days, span
 
 
 def _only(given: Mapping[str, str]) -> Only:

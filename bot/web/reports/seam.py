@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -12,10 +12,12 @@ from bot.reports.choice import Choice, Cohort
 from bot.reports.hours import Calendar
 from bot.reports.report import plain
 from bot.reports.waits import Measured
+from bot.store.alarms import Raised
 from bot.store.log import Opening, openings
 from bot.web.keys import CLOCK, CONFIG, DATABASE, KEEPER
 from bot.web.pages import language_of
 from bot.web.reports import charts, names, query
+from bot.web.reports.alarm_text import alarm_text
 from bot.web.reports.instants import At
 from bot.web.reports.numbers import Numbers
 from bot.web.reports.places import place_of
@@ -25,6 +27,8 @@ from bot.web.words import words
 
 SOURCE = web.AppKey("SOURCE", Source)
 CALENDAR = Calendar()
+# What nobody has acknowledged, for the pages that people read.
+ALARMS: Final = web.RequestKey("ALARMS", tuple[Raised, ...])
 T = TypeVar("T")
 
 
@@ -127,6 +131,8 @@ def shared(request: web.Request, read_by: Reader) -> dict[str, Any]:
     """What every template of the reports uses."""
     return {
         "query": read_by.query,
+        "alarms": request.get(ALARMS, ()),
+        "alarm_text": lambda alarm: alarm_text(alarm, read_by.numbers, read_by.at),
         "numbers": read_by.numbers,
         "at": read_by.at,
         "has_hours": request.app[CONFIG].brand.hours is not None,

@@ -14,8 +14,9 @@ from bot.store.log import first_heard
 from bot.web.keys import CONFIG, DATABASE
 from bot.web.pages import page
 from bot.web.reports import load_chart, query, seam
-from bot.web.reports.query import DAY, Query, WrongFilter
+from bot.web.reports.query import Query, WrongFilter
 from bot.web.reports.seam import Reader
+from bot.web.reports.spans import DAY
 
 MOST_AGENTS, MOST_HANDLING = 500, 86400
 

@@ -142,7 +142,10 @@ async def _written(database: Database, batch: list[Chat], source: Source, clock:
     async def write() -> Brought:
         return await database.write(partial(history.bring, chats=batch, source=source, at=clock()))
 
-    return await _politely(write)
+    brought = await _politely(write)
+    for chat, claimed in zip(batch, brought.claimed, strict=True):
+        chat.claimed.update(claimed)
+    return brought
 
 
 async def _politely(work: Callable[[], Awaitable[T]]) -> T:

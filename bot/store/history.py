@@ -78,11 +78,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """What came of some chats: how much of them was news."""
+    """What came of some chats: how much of them was news, and what each of them claimed."""
 
     source: Source
     conversations: int = 0
     messages: int = 0
+    claimed: tuple[set[int], ...] = ()
 
 
 def resumed(connection: Connection, source: Source) -> Source:
@@ -113,12 +114,17 @@ def bring(
     connection: Connection, chats: Sequence[Chat], source: Source, *, at: datetime
 ) -> Brought:
     """Write what is not in the log yet. Raises ImportUndone."""
+    # A transaction may be tried again: what it found out must not outlive it.
+    given, chats = chats, [replace(chat, claimed=set(chat.claimed)) for chat in chats]
     missing = news(connection, chats, source)
     if not any(missing):
-        return Brought(source=source)
+        return Brought(source=source, claimed=tuple(chat.claimed for chat in chats))
     source = _numbered(connection, source, at)
     made = _ensure(connection, chats, missing, source)
     # Others may have brought the same since it was looked for.
+    chats = [
+        replace(chat, claimed=set(one.claimed)) for chat, one in zip(chats, given, strict=True)
+    ]
     missing = news(connection, chats, source)
     rows = [
         _row(chat, message, source, at)
@@ -138,7 +144,8 @@ def bring(
         connection.execute(insert(events), closings)
     _touch(connection, chats, missing)
     _count(connection, source, conversations=made, messages=len(rows))
-    return Brought(source=source, conversations=made, messages=len(rows))
+    claimed = tuple(chat.claimed for chat in chats)
+    return Brought(source=source, conversations=made, messages=len(rows), claimed=claimed)
 
 
 def finish(connection: Connection, source: Source, *, at: datetime) -> None:

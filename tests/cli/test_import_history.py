@@ -2,20 +2,31 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
+from bot import handoff
 from bot.cli import main
-from bot.store import schema
+from bot.store import agents, schema
+from bot.store.agents import Role
 from bot.store.database import engine, sqlite_url
-from bot.store.tables import conversations, events, messages
+from bot.store.desk import Tab, queue
+from bot.store.tables import conversations, events, inbox, messages, outbox, reviews
+from bot.store.thread import thread
+from channels.base import Capabilities
+from channels.messages import Surface
 from tests.exports.layouts import LAYOUTS, Layout
-from tests.exports.scenario import ACK, CHATS, Chat
+from tests.exports.scenario import ACK, CHATS, Chat, at
 from tests.postgres import new_database
 
 CONFIG = """\
@@ -153,3 +164,251 @@ def test_an_overlapping_export_brings_what_is_there_already(
 
 
 HELP_DESKS = {"chatwoot", "zendesk", "intercom"}
+
+
+def test_what_is_undone_leaves_a_trace_or_takes_more_than_it_brought(
+    brand: Brand, tmp_path: Path
+) -> None:
+    layout = LAYOUTS["intercom"]
+    part = brand.bring(written(layout, tmp_path / "part", CHATS[:2]))
+    brand.told("recompute")
+    before = [row for row in brand.rows() if "undone" not in row]
+    whole = brand.bring(written(layout, tmp_path / "whole"))
+    brand.told("recompute")
+
+    undone = brand.told("import", "history", "--undo", whole["id"])
+
+    assert undone["rows"] >= whole["messages"] > 0
+    assert [row for row in brand.rows() if "undone" not in row] == before
+    assert brand.told("recompute")["differences"] == []
+    listed = brand.told("import", "list")
+    assert [(one["id"], bool(one["undone_at"])) for one in listed] == [
+        (whole["id"], True),
+        (part["id"], False),
+    ]
+    assert brand.bring(tmp_path / "whole" / "intercom.json")["messages"] == whole["messages"]
+
+
+def test_a_chat_that_somebody_wrote_in_since_goes_with_its_import(
+    brand: Brand, tmp_path: Path
+) -> None:
+    came = brand.bring(written(LAYOUTS["intercom"], tmp_path / "export"))
+    with brand.log() as log:
+        alive = log.scalar(select(conversations.c.id).order_by(conversations.c.id))
+        log.execute(insert(messages), heard(alive or 0, "back again", at("12:00:00", day=30)))
+
+    brand.told("import", "history", "--undo", came["id"])
+
+    with brand.log() as log:
+        assert log.scalars(select(conversations.c.id)).all() == [alive]
+        assert log.scalars(select(messages.c.text)).all() == ["back again"]
+
+
+def heard(conversation: int, text: str, when: datetime, id: str = "hook-1") -> dict[str, Any]:
+    """A message as a webhook brought it."""
+    return {
+        "conversation_id": conversation,
+        "inbox_id": 1,
+        "direction": "in",
+        "author": "customer",
+        "contact_id": "U1",
+        "visibility": "public",
+        "kind": "message",
+        "platform_id": id,
+        "text": text,
+        "ack": False,
+        "handoff": False,
+        "expects_reply": False,
+        "answerable": True,
+        "sent_at": when,
+        "received_at": when,
+    }
+
+
+def talk(log: Connection, thread: str = "U1", state: str = "agent") -> int:
+    """A conversation that the service has with a customer."""
+    row = {
+        "key": f"webchat/site/{thread}",
+        "channel": "webchat",
+        "account": "site",
+        "thread": thread,
+        "surface": "dm",
+        "state": state,
+        "contact_id": thread,
+        "created_at": at("09:00:00"),
+    }
+    made = insert(conversations).returning(conversations.c.id)
+    return int(log.execute(made, row).scalar_one())
+
+
+@pytest.mark.parametrize("name", ["line_oa zh-Hant", "whatsapp android", "facebook", "intercom"])
+def test_what_the_service_heard_itself_comes_in_again(
+    name: str, brand: Brand, tmp_path: Path
+) -> None:
+    layout = LAYOUTS[name]
+    said = [one for one in CHATS[0].said if one.who == "customer"]
+    with brand.log() as log:
+        ours = talk(log)
+        for place, one in enumerate(said):
+            when = one.at + timedelta(milliseconds=731)
+            log.execute(insert(messages), heard(ours, one.text, when, f"hook-{place}"))
+        before = log.execute(select(conversations)).one()
+
+    came = brand.bring(written(layout, tmp_path / "export"), *acks(layout))
+
+    assert came["seen"] - came["messages"] == len(said)
+    assert came["conversations"] == len(CHATS) - 1
+    with brand.log() as log:
+        here = select(messages).where(messages.c.conversation_id == ours)
+        told = log.execute(here.order_by(messages.c.sent_at)).all()
+        after = log.execute(select(conversations).where(conversations.c.id == ours)).one()
+    assert [one.text for one in told if one.direction == "in"] == [one.text for one in said]
+    assert len(told) == len(CHATS[0].said) + (name == "intercom")
+    assert after == before
+
+
+def test_an_import_touches_what_sends_or_waits(brand: Brand, tmp_path: Path) -> None:
+    brand.bring(written(LAYOUTS["line_oa en"], tmp_path / "export"))
+
+    with brand.log() as log:
+        for table in (inbox, outbox, reviews):
+            assert log.execute(select(table)).all() == []
+        assert set(log.scalars(select(conversations.c.state))) == {"closed"}
+        assert set(log.scalars(select(messages.c.answerable))) == {False}
+        assert queue(log, tab=Tab.OPEN, agent_id=1) == []
+        rows = queue(log, tab=Tab.CLOSED, agent_id=1)
+        assert {(one.name, one.unread, one.since) for one in rows} == {
+            (chat.customer, 0, None) for chat in CHATS
+        }
+        assert max(one.last_at for one in rows) == CHATS[3].said[0].at
+        [found] = queue(log, tab=Tab.CLOSED, agent_id=1, search="加急")
+        opened = thread(log, found.id)
+        assert opened is not None
+        assert not opened.reachable
+        assert [line.at for line in opened.lines] == [one.at for one in CHATS[0].said]
+        assert {line.agent_name for line in opened.lines} == {None, "阿寶", "Bo"}
+        agent = agents.add(
+            log,
+            email="a@demo.example",
+            name="A",
+            role=Role.AGENT,
+            password_hash="none",
+            at=datetime.now(UTC),
+        )
+        with pytest.raises(handoff.NoAddress):
+            handoff.reply(
+                log,
+                conversation_id=found.id,
+                agent_id=agent,
+                text="hi",
+                client_id=uuid4(),
+                seen=0,
+                at=datetime.now(UTC),
+                capabilities=Capabilities(surface=Surface.DIRECT, max_text=100),
+            )
+
+
+def test_an_import_buries_what_was_said_since(brand: Brand, tmp_path: Path) -> None:
+    with brand.log() as log:
+        ours = talk(log)
+        log.execute(insert(messages), heard(ours, CHATS[0].said[0].text, CHATS[0].said[0].at))
+        log.execute(insert(messages), heard(ours, "today", at("12:00:00", day=40), "hook-2"))
+
+    brand.bring(written(LAYOUTS["line_oa en"], tmp_path / "export"))
+
+    with brand.log() as log:
+        opened = thread(log, ours, window=3)
+        assert opened is not None
+        assert [line.text for line in opened.lines][-1] == "today"
+        [row] = queue(log, tab=Tab.OPEN, agent_id=1)
+        assert (row.last_words, row.unread) == ("today", 2)
+
+
+def test_a_forgotten_customer_stays_in_what_was_brought(brand: Brand, tmp_path: Path) -> None:
+    brand.bring(written(LAYOUTS["line_oa en"], tmp_path / "export"))
+    asks = brand.told("recompute")["asks"]
+    with brand.log() as log:
+        one = select(conversations).where(conversations.c.contact_name == CHATS[0].customer)
+        contact = log.execute(one).one().contact_id
+
+    brand.told("erase", "webchat/site", contact)
+
+    rows = repr(brand.rows())
+    assert not [said.text for said in CHATS[0].said if said.text in rows and said.who != "auto"]
+    assert CHATS[0].customer not in rows
+    assert contact not in rows
+    proof = brand.told("recompute")
+    assert (proof["asks"], proof["differences"]) == (asks, [])
+
+
+KILLED = """
+import os, sys
+from bot import history
+from bot.cli import main
+from bot.store import history as store
+history.BATCH = 3
+bring, left = store.bring, [4]
+def dies(*given, **more):
+    done = bring(*given, **more)
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), 9)
+    return done
+store.bring = dies
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("name", ["line_oa en", "whatsapp ios", "zendesk audits", "x"])
+def test_what_was_killed_begins_anew_or_comes_in_twice(
+    name: str, brand: Brand, tmp_path: Path
+) -> None:
+    layout = LAYOUTS[name]
+    path = written(layout, tmp_path / "export")
+    words = ["import", "history", str(path), "--account", "webchat/site", *acks(layout)]
+    words += ["--config", str(brand.folder / "config.yml"), "--data", str(brand.folder)]
+
+    killed = subprocess.run([sys.executable, "-c", KILLED, *words], check=False)
+
+    assert killed.returncode == -9
+    [cut] = brand.told("import", "list")
+    assert cut["ended_at"] is None
+    came = brand.bring(path, *acks(layout))
+    assert came["id"] == cut["id"]
+    assert 0 < came["messages"] < came["seen"]
+    [done] = brand.told("import", "list")
+    assert (done["messages"], done["conversations"]) == (came["seen"], len(CHATS))
+    with brand.log() as log:
+        assert log.scalar(select(func.count()).select_from(messages)) == came["seen"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--account", "nobody"), "config.yml has no account nobody"),
+        ((), "say with --account whose it is: webchat/site, webchat/other"),
+        (("--account", "site", "--tz", "Mars/Base"), "is no time zone"),
+        (("--account", "site", "--brand", "Nobody"), "--brand"),
+        (("--undo", "77"), "antiphon import list"),
+    ],
+)
+def test_a_refusal_does_not_say_what_to_do(
+    words: tuple[str, ...], says: str, tmp_path: Path, capsys: Output
+) -> None:
+    brand = Brand(tmp_path / "brand", sqlite_url(tmp_path / "brand"), capsys)
+    path = written(LAYOUTS["telegram"], tmp_path / "export")
+
+    assert brand.run("import", "history", path, *words) == 2
+
+    assert says in capsys.readouterr().err
+
+
+def test_times_to_come_are_believed(tmp_path: Path, capsys: Output) -> None:
+    brand = Brand(tmp_path / "brand", sqlite_url(tmp_path / "brand"), capsys)
+    late = datetime.now(UTC) + timedelta(hours=5)
+    chat = Chat(number=1, customer="A", said=(replace(CHATS[0].said[0], at=late),))
+    path = written(LAYOUTS["intercom"], tmp_path / "export", [chat])
+
+    assert brand.run("import", "history", path, "--account", "site") == 2
+
+    assert "--tz" in capsys.readouterr().err

@@ -4,6 +4,7 @@ Nothing here touches the inbox or the outbox. What is brought has an import's nu
 "answerable", and changes the state of no conversation that a customer or an agent is in.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ _KNOWN_SLACK = timedelta(seconds=2)
 # Our clock and the platform's may differ, and a reply is on its way for a while.
 _SENT_SLACK = timedelta(seconds=10)
 _MOST_SLACK = timedelta(seconds=75)
+# An id that the reader of an export made: instant, place among those of it, digest of the words.
+_MADE = re.compile(r"-?\d+-\d{3,}-(?P<said>\d+)")
 _Row = Row[*tuple[Any, ...]]
 
 
@@ -218,6 +221,7 @@ class _Match:
                 chat.claimed.add(row.id)
             elif message.sort != "close":
                 left.append(message)
+        left = [one for one in left if not self._moved(one, chat, rows)]
         # Of one format, ids tell more than times: two may say the same at once.
         strange = [row for row in rows if not self._of_format(row)]
         by_words = defaultdict(list)
@@ -233,6 +237,21 @@ class _Match:
         """Whether a row of the same id is the message: Telegram counts anew for each account."""
         near = row.direction == _direction(message) and self._near(row, message)
         return self._of_format(row) or near
+
+    def _moved(self, message: Message, chat: Chat, rows: Sequence[_Row]) -> bool:
+        """Whether an earlier export counted it at another place among those of its instant.
+
+        One that began in the middle of a minute did.
+        """
+        made = _MADE.fullmatch(message.id)
+        for row in rows if made else ():
+            ours = self._of_format(row) and row.import_id != self._source.id
+            if ours and row.id not in chat.claimed and row.sent_at == message.at:
+                known = _MADE.fullmatch(row.platform_id or "")
+                if known and made and known["said"] == made["said"]:
+                    chat.claimed.add(row.id)
+                    return True
+        return False
 
     def _recognised(
         self,

@@ -412,3 +412,42 @@ def test_times_to_come_are_believed(tmp_path: Path, capsys: Output) -> None:
     assert brand.run("import", "history", path, "--account", "site") == 2
 
     assert "--tz" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["line_oa zh-Hant", "line_app en", "whatsapp ios"])
+def test_a_later_export_that_numbers_chats_anew_makes_them_new_customers(
+    name: str, brand: Brand, tmp_path: Path
+) -> None:
+    layout = LAYOUTS[name]
+    brand.bring(written(layout, tmp_path / "early"), *acks(layout))
+    more = replace(CHATS[0].said[0], at=at("9:00:00", day=5), text="又來了")
+    later = [
+        replace(chat, number=chat.number + 40, said=(*chat.said[1:], more)) for chat in CHATS[:3]
+    ]
+
+    came = brand.bring(written(layout, tmp_path / "later", later), *acks(layout))
+
+    assert (came["messages"], came["conversations"]) == (len(later), 0)
+
+
+def test_a_broadcast_counts_as_an_answer(brand: Brand, tmp_path: Path) -> None:
+    said = CHATS[0].said
+    many = [
+        Chat(
+            number=place,
+            customer=f"客人{place}",
+            said=(
+                replace(said[0], at=said[0].at + timedelta(seconds=place), text=f"{place} 有貨嗎"),
+                replace(CHATS[2].said[0], at=at("12:00:00")),
+            ),
+        )
+        for place in range(60)
+    ]
+    path = written(LAYOUTS["line_oa en"], tmp_path / "export", many)
+
+    brand.bring(path)
+
+    brand.told("report", *WINDOW, "--csv", tmp_path / "log.csv")
+    assert {one["answered_at"] for one in told_asks(tmp_path / "log.csv")} == {""}
+    with brand.log() as log:
+        assert log.scalar(select(func.count()).where(messages.c.broadcast)) == 60

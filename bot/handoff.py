@@ -12,6 +12,7 @@ from bot.conversation import Conversation, State
 from bot.counted import Counting, counted
 from bot.store import conversations, files, outbox
 from bot.store.files import File
+from bot.store.history import NOWHERE
 from bot.store.inbox import partition_of
 from bot.store.outbox import Draft, Item
 from bot.store.settle import Entry, log_events
@@ -53,6 +54,10 @@ class NoComment(LookupError):
 
 class AlreadyRepliedPrivately(Exception):
     """The platform takes one private reply to a comment, and it was queued or sent before."""
+
+
+class NoAddress(Exception):
+    """An export named this customer; where they can be reached nobody knows."""
 
 
 class UnknownConversation(LookupError):
@@ -152,8 +157,10 @@ def reply(
 
     *client_id* makes a repeated click harmless. *seen* is the newest message id that the agent
     had on screen. A conversation that nobody has is taken. Raises NotYours and Overtaken,
-    NoComment and AlreadyRepliedPrivately for a private reply, TooManyFiles.
+    NoComment and AlreadyRepliedPrivately for a private reply, TooManyFiles, NoAddress.
     """
+    if _locked(connection, conversation_id).thread.startswith(NOWHERE):
+        raise NoAddress
     taken = take_or_refuse(connection, conversation_id=conversation_id, agent_id=agent_id, at=at)
     whole = Content(text=text, attachments=tuple(file.attachment for file in attached))
     parts = fitted(whole, capabilities)
@@ -339,6 +346,7 @@ def _newer(connection: Connection, conversation_id: int, seen: int) -> list[dict
             messages.c.conversation_id == conversation_id,
             messages.c.id > seen,
             messages.c.direction == "out",
+            messages.c.import_id.is_(None),
             messages.c.visibility != "note",
             messages.c.kind != Action.HIDE,
         )

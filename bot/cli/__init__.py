@@ -10,7 +10,7 @@ from typing import Any
 # Name and help of every command; its module is bot.cli.NAME with add_parser and run.
 COMMANDS: Mapping[str, str] = {
     "init": "write a brand's own project into a new folder",
-    "import": "move a Rasa bot in: its project, and what became of each part",
+    "import": "move in: a history that a platform exported, or a Rasa bot",
     "run": "answer customers: web server, worker and sender in one process",
     "demo": "run the demo brand with simulated customers, with fresh log-ins",
     "validate": "check config, intents, templates and actions, without any network",

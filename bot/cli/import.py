@@ -1,4 +1,4 @@
-"""`antiphon import rasa`: a Rasa bot as a brand's project, and a report of what became of it."""
+"""`antiphon import`: a history that a platform exported, or a Rasa bot as a brand's project."""
 
 import argparse
 import json
@@ -9,10 +9,13 @@ from typing import Any
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the program's."""
-    from bot.cli import options
+    from bot.cli import import_history, options
 
-    parser = subparsers.add_parser("import", help="move a bot in from another framework")
-    kinds = parser.add_subparsers(required=True, metavar="FRAMEWORK", dest="framework")
+    parser = subparsers.add_parser(
+        "import", help="move in: a history from a platform, or a bot from another framework"
+    )
+    kinds = parser.add_subparsers(required=True, metavar="WHAT", dest="framework")
+    import_history.add_parsers(kinds)
     rasa = kinds.add_parser(
         "rasa",
         help="a Rasa bot of 2.x or 3.x",
@@ -34,6 +37,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
+    """Move in what was named; 2 if that cannot be done."""
+    if args.framework != "rasa":
+        from bot.cli import import_history
+
+        return import_history.run(args)
+    return _run_rasa(args)
+
+
+def _run_rasa(args: argparse.Namespace) -> int:
     """Write the project and print the report; 2 if PATH or DIR cannot be used."""
     from bot.cli.failures import of_system
     from bot.cli.init import refusal

@@ -34,7 +34,8 @@ class Format:
 
     *named* knows a file by its path, *begins* by its first characters. *names_agents*: the format
     tells people and machines of the brand apart. *limits* name what it cannot tell (words of the
-    report).
+    report). *numbered*: a conversation's id is the same in every export, and no other's. *address*
+    tells by a conversation and the brand's name where the platform reaches its customer.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Format:
     names_agents: bool = False
     marks_automatic: bool = False
     local_time: bool = False
+    numbered: bool = False
+    address: Callable[[Conversation, str], str | None] = lambda conversation, brand: None
     limits: tuple[str, ...] = ()
 
 

@@ -114,6 +114,7 @@ FORMAT = Format(
     read=read,
     begins=_begins,
     names_agents=True,
+    numbered=True,
     marks_automatic=True,
     limits=("bots_as_admins",),
 )

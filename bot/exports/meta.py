@@ -101,6 +101,7 @@ FACEBOOK = Format(
     read=read,
     named=_named(instagram=False),
     begins=_begins,
+    numbered=True,
     limits=("people_only", "automatic_unmarked"),
 )
 INSTAGRAM = Format(
@@ -109,5 +110,6 @@ INSTAGRAM = Format(
     channel="instagram",
     read=read,
     named=_named(instagram=True),
+    numbered=True,
     limits=("people_only", "automatic_unmarked"),
 )

@@ -117,6 +117,12 @@ def _text(value: Any) -> str:
     return "".join(part if isinstance(part, str) else text_at(part, "text") for part in value)
 
 
+def _customer(conversation: Conversation, brand: str) -> str | None:
+    """A private chat is numbered like whom it is with; a group has several people."""
+    others = {message.sender for message in conversation.messages} - {brand}
+    return conversation.id if conversation.id.isdecimal() and len(others) == 1 else None
+
+
 def _begins(head: str) -> bool:
     start = head.lstrip()
     one = start.startswith("{") and '"messages"' in start and '"date_unixtime"' in start
@@ -130,5 +136,7 @@ FORMAT = Format(
     channel="telegram",
     read=read,
     begins=_begins,
+    numbered=True,
+    address=_customer,
     limits=("people_only", "automatic_unmarked"),
 )

@@ -28,6 +28,7 @@ _START = re.compile(
     r"(?:\]\s?|\s[-\u2013]\s|:\s)(?P<rest>.*)",
     re.DOTALL,
 )
+_PHONE = re.compile(r"\+\d(?:[\s()-]*\d){6,14}")
 _MARKS = re.compile("[\u200e\u200f\u202a\u202c]")
 # Files are named after the customer, in the language of the phone.
 _TITLES = (
@@ -200,6 +201,13 @@ def _begins(head: str) -> bool:
     return bool(_START.match(first))
 
 
+def _number(conversation: Conversation, brand: str) -> str | None:
+    """Whom the address book does not know is called by number."""
+    if not _PHONE.fullmatch(conversation.id):
+        return None
+    return "".join(filter(str.isdecimal, conversation.id))
+
+
 FORMAT = Format(
     name="whatsapp",
     title="WhatsApp, exported chat",
@@ -207,5 +215,6 @@ FORMAT = Format(
     read=read,
     begins=_begins,
     local_time=True,
+    address=_number,
     limits=("people_only", "automatic_unmarked", "whatsapp_cut"),
 )

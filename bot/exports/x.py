@@ -58,6 +58,11 @@ def _named(member: Member) -> bool:
     return bool(_MESSAGES.search(member.name) or _ACCOUNT.search(member.name))
 
 
+def _customer(conversation: Conversation, brand: str) -> str | None:
+    others = conversation.people - {brand}
+    return next(iter(others)) if len(conversation.people) == 2 and len(others) == 1 else None
+
+
 def _begins(head: str) -> bool:
     return head.lstrip().startswith("window.YTD.direct_messages")
 
@@ -69,5 +74,7 @@ FORMAT = Format(
     read=read,
     named=_named,
     begins=_begins,
+    numbered=True,
+    address=_customer,
     limits=("people_only", "automatic_unmarked", "no_names"),
 )

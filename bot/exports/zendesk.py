@@ -120,5 +120,6 @@ FORMAT = Format(
     read=read,
     begins=_begins,
     names_agents=True,
+    numbered=True,
     marks_automatic=True,
 )

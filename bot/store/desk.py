@@ -205,9 +205,11 @@ def _unanswered() -> ColumnElement[bool]:
     return and_(
         messages.c.conversation_id == conversations.c.id,
         messages.c.direction == "in",
+        messages.c.import_id.is_(None),
         ~exists().where(
             said.c.conversation_id == messages.c.conversation_id,
             said.c.direction == "out",
+            said.c.import_id.is_(None),
             said.c.visibility != "note",
             said.c.kind != Action.HIDE,
             ~said.c.ack,
@@ -231,12 +233,14 @@ def _with_words(connection: Connection, rows: Sequence[Row[Any]]) -> list[QueueR
     newest = (
         select(func.max(messages.c.id))
         .where(messages.c.conversation_id.in_(ids), messages.c.visibility != "note")
+        .where(messages.c.import_id.is_(None))
         .group_by(messages.c.conversation_id)
     )
     words = {
         row.conversation_id: row
         for row in connection.execute(select(messages).where(messages.c.id.in_(newest)))
     }
+    words |= _brought_words(connection, [id for id in ids if id not in words])
     unanswered = {
         row.id: row
         for row in connection.execute(
@@ -261,6 +265,24 @@ def _with_words(connection: Connection, rows: Sequence[Row[Any]]) -> list[QueueR
     ]
 
 
+def _brought_words(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """The last words of conversations that only an import knows."""
+    found = {}
+    for id in ids:
+        query = select(messages).where(
+            messages.c.conversation_id == id, messages.c.visibility != "note"
+        )
+        last = query.order_by(messages.c.sent_at.desc(), messages.c.id.desc()).limit(1)
+        if (row := connection.execute(last).one_or_none()) is not None:
+            found[id] = row
+    return found
+
+
+def _said_at(row: Row[Any]) -> datetime:
+    at: datetime = row.received_at if row.import_id is None else row.sent_at
+    return at
+
+
 def _queue_row(
     row: Row[Any], last: Row[Any] | None, unanswered: Row[Any] | None, tags: Sequence[str]
 ) -> QueueRow:
@@ -276,7 +298,7 @@ def _queue_row(
         agent_name=row.agent_name,
         handoff_reason=row.handoff_reason,
         since=row.waiting_since or (unanswered.since if unanswered else None),
-        last_at=last.received_at if last else row.created_at,
+        last_at=_said_at(last) if last else row.created_at,
         last_words=((last.text if last else "") or "")[:LAST_WORDS],
         last_author=last.author if last else "customer",
         unread=unanswered.unread if unanswered else 0,

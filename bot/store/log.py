@@ -110,7 +110,7 @@ def first_heard(connection: Connection) -> datetime | None:
     """Tell when the first message of a customer came; None before that."""
     return connection.scalar(
         select(messages.c.received_at)
-        .where(messages.c.direction == "in")
+        .where(messages.c.direction == "in", messages.c.import_id.is_(None))
         .order_by(messages.c.id)
         .limit(1)
     )

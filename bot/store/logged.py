@@ -72,7 +72,7 @@ class Facts:
         Ask for the messages of the log in their order.
         """
         known = self.refused.get((message.conversation_id, message.platform_id))
-        if known is not None or message.answerable:
+        if known is not None or message.answerable or message.import_id is not None:
             return known
         # Each message that must not be answered has one line that says so, in the same order.
         waiting = self._in_turn.get(message.conversation_id)
@@ -183,7 +183,8 @@ class Logged:
             handoff=row.handoff,
             expects_reply=row.expects_reply,
             visibility=_VISIBLE.get(row.visibility, "public"),
-            agent=self.names.get(row.agent_id),
+            broadcast=row.broadcast,
+            agent=self.names.get(row.agent_id) or row.agent_name,
             reply_to=None if replied is None else message_name(replied),
         )
 

@@ -160,8 +160,15 @@ conversations = Table(
     Column("waiting_since", Instant, comment="when it was handed over; NULL unless waiting"),
     Column("handoff_reason", String(64)),
     Column("created_at", Instant, nullable=False),
+    Column("import_id", Key, comment="the import that made it, if one did"),
 )
 Index("ix_conversations_queue", conversations.c.state, conversations.c.waiting_since)
+Index(
+    "ix_conversations_import_id",
+    conversations.c.import_id,
+    sqlite_where=conversations.c.import_id.is_not(None),
+    postgresql_where=conversations.c.import_id.is_not(None),
+)
 
 labels = Table(
     "labels",
@@ -195,9 +202,35 @@ messages = Table(
     Column("answerable", Boolean, nullable=False, default=True),
     Column("sent_at", Instant, nullable=False, comment="platform time; ours where it tells none"),
     Column("received_at", Instant, nullable=False, comment="our time"),
+    Column("import_id", Key, comment="the import that brought it"),
+    Column("agent_name", Text, comment="of an export; no agent of ours"),
+    Column("broadcast", Boolean, nullable=False, server_default=false(), comment="went to many"),
+)
+Index(
+    "ix_messages_import_id",
+    messages.c.import_id,
+    sqlite_where=messages.c.import_id.is_not(None),
+    postgresql_where=messages.c.import_id.is_not(None),
 )
 Index("ix_messages_conversation", messages.c.conversation_id, messages.c.id)
 Index("ix_messages_platform", messages.c.platform_id)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("format", String(32), nullable=False),
+    Column("fingerprint", String(64), nullable=False, comment="which export, by what it holds"),
+    Column("resolution_seconds", Integer, nullable=False),
+    Column("conversations", Integer, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant, comment="NULL while it is on its way, or was cut off"),
+    Column("undone_at", Instant),
+)
+Index("ix_imports_fingerprint", imports.c.fingerprint)
 
 events = Table(
     "events",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from bot.store import counted
+from bot.store.history import NOWHERE
 from bot.store.tables import agents, conversations, events, labels, messages, outbox
 
 WINDOW = 300
@@ -26,7 +27,7 @@ class Line:
 
     *key* is stable: the browser keeps lines whose content did not change. *author* is customer,
     bot, agent or system. *delivery* is an outbox state, None for what came in; *detail* says why a
-    reply did not arrive. *data* are the facts of an event.
+    reply did not arrive. *data* are the facts of an event. *imported*: it stood in an export.
     """
 
     key: str
@@ -41,12 +42,14 @@ class Line:
     detail: str | None = None
     type: str = ""
     data: Facts = field(default_factory=Facts)
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """An open conversation. *newest* is the id of the newest message that a reply must have seen.
 
+    Nothing can be sent to a customer who is not *reachable*: an export gave a name, no address.
     *decision* are the facts of the bot's last decision; *cut* says that older lines exist.
     """
 
@@ -67,6 +70,7 @@ class Thread:
     slots: dict[str, Any]
     labels: tuple[str, ...]
     newest: int
+    reachable: bool
     lines: tuple[Line, ...]
     decision: Facts | None
     cut: bool
@@ -82,7 +86,7 @@ def thread(connection: Connection, id: int, *, window: int = WINDOW) -> Thread |
     if row is None:
         return None
     names = dict(connection.execute(select(agents.c.id, agents.c.name)).all())
-    said = _newest(connection, messages, messages.c.id, id, window)
+    said = _said_lately(connection, id, window)
     happened = _newest(connection, events, events.c.id, id, window)
     items = _newest(connection, outbox, outbox.c.seq, id, window)
     lines = _spelled_out(connection, _merged(said, happened, items, names))
@@ -110,10 +114,11 @@ def thread(connection: Connection, id: int, *, window: int = WINDOW) -> Thread |
                 .order_by(labels.c.label)
             )
         ),
-        newest=max((one.id for one in said if one.visibility != "note"), default=0),
+        newest=max((one.id for one in said if _new(one)), default=0),
+        reachable=not row.thread.startswith(NOWHERE),
         lines=tuple(lines[-window:]),
         decision=decisions[-1] if decisions else None,
-        cut=len(lines) > window or len(said) == window,
+        cut=len(lines) > window or len(said) >= window,
     )
 
 
@@ -121,6 +126,23 @@ def exists(connection: Connection, id: int) -> bool:
     """Whether there is such a conversation."""
     query = select(conversations.c.id).where(conversations.c.id == id)
     return connection.scalar(query) is not None
+
+
+def _said_lately(connection: Connection, id: int, window: int) -> list[Row[Any]]:
+    """What was said last. What an import brought is old, however late it came."""
+    ours = (messages.c.conversation_id == id, messages.c.import_id.is_(None))
+    brought = (messages.c.conversation_id == id, messages.c.import_id.is_not(None))
+    m = messages.c
+    late = select(messages).where(*ours).order_by(m.id.desc()).limit(window)
+    old = select(messages).where(*brought).order_by(m.sent_at.desc(), m.id.desc()).limit(window)
+    return [
+        *reversed(connection.execute(old).all()),
+        *reversed(connection.execute(late).all()),
+    ]
+
+
+def _new(one: Row[Any]) -> bool:
+    return one.visibility != "note" and one.import_id is None
 
 
 def _newest(connection: Connection, table: Any, key: Any, id: int, window: int) -> list[Row[Any]]:
@@ -157,20 +179,22 @@ def _spelled_out(connection: Connection, lines: list[Line]) -> list[Line]:
 
 def _said(one: Row[Any], item: Row[Any] | None, names: dict[int, str]) -> Line:
     delivery = None
-    if one.direction == "out" and one.visibility != "note":
+    brought = one.import_id is not None
+    if one.direction == "out" and one.visibility != "note" and not brought:
         delivery = item.state if item is not None else "sent"
     return Line(
         key=f"m{one.id}",
         kind="message",
-        at=one.received_at,
+        at=one.sent_at if brought else one.received_at,
         author=one.author,
-        agent_name=names.get(one.agent_id),
+        agent_name=names.get(one.agent_id) or one.agent_name,
         text=one.text,
         visibility=one.visibility,
         attachments=tuple(Facts(each) for each in one.attachments or ()),
         delivery=delivery,
         detail=item.reason if item is not None else None,
         type=one.kind,
+        imported=brought,
     )
 
 

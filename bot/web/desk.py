@@ -32,6 +32,7 @@ LONGEST_LABEL = 64
 # What an agent is told, by the words of the templates.
 REFUSALS: Mapping[type[Exception], str] = {
     handoff.AlreadyRepliedPrivately: "replied",
+    handoff.NoAddress: "no_address",
     handoff.NoComment: "no_comment",
     TooManyFiles: "files_full",
 }
@@ -237,7 +238,7 @@ async def _open(request: web.Request, id: int) -> dict[str, Any]:
     comment = found.surface == Surface.COMMENT
     return {
         "open": found,
-        "can_reply": able is not None,
+        "can_reply": able is not None and found.reachable,
         "can_attach": files.reachable(request, found.channel),
         "attachable": ",".join(files.TYPES),
         "can_hide": able is not None and able.hide and comment,

@@ -11,6 +11,7 @@ from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, R
 from bot.counted import Counting, counted
 from bot.drafts import Said, drafts, must_disclose, spoken, unheard
 from bot.explain import entries, logged
+from bot.opinion import Opinions
 from bot.publicity import bounded, public_reply
 from bot.replies import Replies, Reply, ReplyError, opening, wait
 from bot.reports.hours import OpeningHours
@@ -43,6 +44,7 @@ class Answers:
     silence: timedelta
     return_after: timedelta
     links: Counting | None = None
+    opinions: Opinions | None = None
     _opening: dict[str, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
 
     def read(self, match: IntentMatch, message: InboundMessage) -> IntentMatch:
@@ -60,6 +62,14 @@ class Answers:
             taken=match.entities,
         )
         return replace(match, entities=(*match.entities, *more)) if more else match
+
+    async def reconsidered(
+        self, match: IntentMatch, message: InboundMessage, before: Conversation
+    ) -> IntentMatch:
+        """*match*, or what the brand's own model knows better."""
+        if self.opinions is None:
+            return match
+        return await self.opinions.on(match, message, _awake(before))
 
     def opened(self, message: InboundMessage, key: str) -> Conversation:
         """The conversation *key*, which *message* opens."""

@@ -11,6 +11,7 @@ from bot.catalogs import catalog
 from bot.config import Config
 from bot.config_sections import Answer, CommentAnswer
 from bot.lists import list_problems
+from bot.opinion import UnknownOpinion, loaded
 from bot.replies import check as template_problems
 from bot.replies import shortened, unlike
 from bot.replies.source import template_paths
@@ -49,6 +50,7 @@ def check(config: Config) -> list[Problem]:
     problems += _unknown_templates(config, source)
     problems += list_problems(config)
     problems += _missing_encoder(config, source)
+    problems += _unknown_opinion(config, source)
     problems += templates(config, intents)
     return sorted(set(problems))
 
@@ -129,6 +131,16 @@ def _missing_encoder(config: Config, source: Source) -> Iterable[Problem]:
     name = config.understanding.encoder
     if name is not None and not installed(name):
         yield source.problem(("understanding", "encoder"), str(EncoderMissing(name)))
+
+
+def _unknown_opinion(config: Config, source: Source) -> Iterable[Problem]:
+    chosen = config.understanding.second_opinion
+    if chosen is None:
+        return
+    try:
+        loaded(chosen.of)
+    except UnknownOpinion as exc:
+        yield source.problem(("understanding", "second_opinion", "of"), str(exc))
 
 
 def _actions(config: Config, source: Source) -> tuple[set[str], list[Problem]]:

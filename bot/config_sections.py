@@ -167,6 +167,19 @@ ListOrFile = Annotated[
 ]
 
 
+class SecondOpinion(BaseModel):
+    """A class *of* the brand's that tells what a message means (`bot.opinion`).
+
+    It has to answer *within* that time, and counts from the confidence *at_least* on.
+    """
+
+    model_config = _SECTION
+
+    of: ActionPath
+    within: Duration = timedelta(seconds=2)
+    at_least: float = Field(default=0.7, ge=0, le=1)
+
+
 class Understanding(BaseModel):
     """How messages are understood. *catalog* adds to the built-in intents or replaces some.
 
@@ -175,7 +188,8 @@ class Understanding(BaseModel):
     closer than *margin* are asked about; 0 never asks. *keywords* maps an intent to phrases by
     language. *lists* are what to find in messages, by the entity's name, or files that hold that.
     *date_order* says by language which of 3/4 is the month, that of the United States if not told.
-    *encoder* is a sentence encoder that helps to understand; None takes none.
+    *encoder* is a sentence encoder that helps to understand; None takes none. *second_opinion* is a
+    model of the brand's own, asked where ours is unsure.
     """
 
     model_config = _SECTION
@@ -188,6 +202,7 @@ class Understanding(BaseModel):
     lists: dict[ListName, ListOrFile] = {}
     date_order: dict[Language, DateOrder] = {}
     encoder: EncoderName | None = None
+    second_opinion: SecondOpinion | None = None
 
 
 class Answer(BaseModel):

@@ -69,6 +69,7 @@ class Talk:
         before = self.conversation or self._answers.opened(message, self._key)
         began = time.perf_counter()
         match = self._understand([utterance(message, before)])[0]
+        match = await self._answers.reconsidered(match, message, before)
         match = self._answers.read(match, message)
         understood = time.perf_counter()
         now = self._clock()

@@ -18,6 +18,7 @@ from bot.catalogs import with_taught
 from bot.config import Config
 from bot.irony import vocabulary
 from bot.lists import lists
+from bot.opinion import Opinions
 from bot.replies import Replies
 from bot.router import Rules
 from bot.taught import NOTHING, Taught
@@ -97,6 +98,7 @@ def answers(
         answer_within=config.freshness.answer_within,
         silence=config.freshness.silence,
         return_after=config.handoff.return_after,
+        opinions=_opinions(config, taught),
     )
 
 
@@ -206,13 +208,25 @@ def _read_catalog(
     return read_catalog(folders, built_in)
 
 
+def _opinions(config: Config, taught: Taught) -> Opinions | None:
+    """The brand's own model; its folder is where its module is found first."""
+    chosen = config.understanding.second_opinion
+    if chosen is None:
+        return None
+    _look_into(config.folder)
+    return Opinions(chosen, intents=brand_catalog(config, taught).names)
+
+
+def _look_into(folder: Path) -> None:
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
 def _actions(config: Config, http: "ClientSession | None") -> ActionRunner | None:
     """The brand's actions; its own folder is where their modules are found first."""
     if not config.actions and config.action_server is None:
         return None
-    folder = str(config.folder)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+    _look_into(config.folder)
     server = None
     if config.action_server is not None:
         # A brand without one need not pay for the client.

@@ -237,6 +237,7 @@ class Worker:
             message = replace(message, unanswerable="the customer deleted it")
         now = self._clock()
         before = present or answers.opened(message, row.conversation)
+        match = await answers.reconsidered(match, message, before)
         match = answers.read(match, message)
         decision = answers.decide(match, message, before, now=now)
         if isinstance(decision, RunAction):

@@ -21,7 +21,7 @@ ENTITIES = frozenset(name for kind in get_args(EntityName) for name in get_args(
 DateOrder = Literal["month_day", "day_month"]
 # Sentence encoders that a brand may choose.
 EncoderName = Literal["use"]
-Source = Literal["payload", "exact", "keyword", "classifier", "none"]
+Source = Literal["payload", "exact", "keyword", "classifier", "opinion", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

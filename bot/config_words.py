@@ -246,6 +246,8 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 Host = Annotated[str, AfterValidator(_host)]
 Slug = Annotated[str, AfterValidator(_slug)]
 DateOrder = Literal["month_day", "day_month"]
+# As in `intents.match`, which is imported only where messages are understood.
+EncoderName = Literal["use"]
 ListName = Annotated[str, AfterValidator(_list_name)]
 Word = Annotated[str, Field(max_length=200), AfterValidator(_word)]
 BuiltIn = Annotated[str, AfterValidator(_built_in)]

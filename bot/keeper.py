@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
-from bot.store import upkeep
 from bot.store.database import Database, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ class Keeper:
                 pass
 
     async def _step(self) -> bool:
+        # It brings numpy along, which no webhook has to wait for.
+        upkeep = await asyncio.to_thread(_upkeep)
         now = self._clock()
         step = await self._database.read(
             lambda connection: upkeep.plan(connection, zone=self._zone, now=now)
@@ -49,3 +51,9 @@ class Keeper:
             return False
         written = await self._database.write(lambda connection: upkeep.carry_out(connection, step))
         return step.more or not written
+
+
+def _upkeep() -> ModuleType:
+    from bot.store import upkeep
+
+    return upkeep

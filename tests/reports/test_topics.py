@@ -9,6 +9,7 @@ from bot.reports.topics import OTHER, TOPICS, topic
 LEFT_OUT = {
     "affirm",
     "collab_or_press",
+    "competitor",
     "deny",
     "goodbye",
     "greet",

@@ -21,7 +21,10 @@ from bot.config import load
 from bot.reports.asks import asks
 from bot.reports.choice import Choice
 from bot.reports.csv import unguarded
+from bot.reports.hours import Calendar
+from bot.reports.live import live
 from bot.reports.report import Window, report, report_json, rows
+from bot.reports.waits import measured
 from bot.store import schema
 from bot.store.agents import Role
 from bot.store.database import engine, sqlite_url
@@ -362,6 +365,17 @@ async def test_an_agent_reads_the_reports(office: Site) -> None:
 async def test_a_stranger_reads_the_reports(office: Site) -> None:
     async with office.visitor() as visitor, visitor.get("/reports", allow_redirects=False) as got:
         assert got.status == 303
+
+
+async def test_who_waits_is_listed_without_how_it_goes_right_now(office: Site) -> None:
+    await office.database.write(lambda conn: ramble(conn, 3, until=NOW, steps=300))
+    text = await get(office, "/reports/unanswered", as_of=NOW.isoformat())
+
+    events = await office.database.read(lambda conn: report_events(conn, until=NOW))
+    group = measured(asks(events), as_of=NOW, clock=Calendar())
+    found = live(group, as_of=NOW, seconds=3600)
+    assert found.n > 3
+    assert f'<data value="{found.within.value}">' in text
 
 
 @pytest.mark.parametrize(

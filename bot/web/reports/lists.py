@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.reports.asks import Rules
 from bot.reports.behind import UnknownFigure, behind
 from bot.reports.choice import Choice, Cohort
+from bot.reports.live import Live, live
 from bot.reports.report import Window
 from bot.reports.waits import Measured
 from bot.store.desk import states
@@ -26,7 +27,11 @@ async def unanswered(request: web.Request) -> web.Response:
     """Everybody who waits now, the longest wait first, whatever the window."""
     reader = seam.reader(request, seam.asked(request))
     asked = await seam.cohort(request, still(request, reader.query))
-    return await _list(request, reader, asked, behind(asked.asks, "open"), "unanswered")
+    now = None
+    if reader.query.clock == "calendar":
+        now = live(asked.asks, as_of=reader.query.as_of, seconds=reader.query.target)
+    group = behind(asked.asks, "open")
+    return await _list(request, reader, asked, group, "unanswered", right_now=now)
 
 
 async def listed(request: web.Request) -> web.Response:
@@ -58,6 +63,7 @@ async def _list(
     asked: Cohort,
     group: Sequence[Measured],
     title: str,
+    right_now: Live | None = None,
 ) -> web.Response:
     number, pages = page_number(request), max(-(-len(group) // PAGE), 1)
     if number > pages:
@@ -86,6 +92,7 @@ async def _list(
         request_path=request.path,
         figure_name=figure_name(request.query.get("figure", "asks"), reader),
         order=request.query.get("order", "opened"),
+        live=right_now,
     )
 
 

@@ -13,6 +13,7 @@ from bot.reports.figures import Targets
 from bot.reports.hours import Calendar, Clock
 from bot.reports.only import Only, Options, options
 from bot.reports.report import Report, Window, asks_of, report_json, report_on
+from bot.reports.unswept import unswept
 from bot.reports.waits import Actor, Measure, Measured, measured
 
 USUAL_DAYS = 28
@@ -87,6 +88,7 @@ def asks_known(events: Iterable[Event], as_of: datetime, rules: Rules | None = N
     return asks(known(events, as_of), rules)
 
 
+@unswept()
 def cohort(paired: Iterable[Ask], choice: Choice) -> Cohort:
     """Pick and measure what was chosen among asks that are known as of its instant."""
     known_asks = list(paired)
@@ -109,6 +111,7 @@ def report_of(asked: Cohort) -> Report:
     )
 
 
+@unswept()
 def answer(paired: Iterable[Ask], choice: Choice) -> Answer:
     """Report on what was chosen among asks that are known as of its instant."""
     asked = cohort(paired, choice)

@@ -181,26 +181,27 @@ def _measure(ask: Ask, *, as_of: datetime, clock: Clock) -> Measured:
     until_at = ask.followed_until(as_of)
     seconds = clock.seconds(ask.opened_at, until_at)
     touched_at, handed_over_at = ask.touched_at, ask.handed_over_at
+    # In the order of the fields: names would take twice the time.
     return Measured(
-        ask=ask,
-        status=ask.status(as_of),
-        seconds=seconds,
-        touch_seconds=(
+        ask,
+        ask.status(as_of),
+        seconds,
+        (
             seconds
             if touched_at is None or touched_at == until_at
             else clock.seconds(ask.opened_at, touched_at)
         ),
-        human_seconds=(
+        (
             None
             if handed_over_at is None
             else clock.seconds(handed_over_at, ask.human_at or until_at)
         ),
-        hand_seconds=(
+        (
             None
             if ask.taken_at is None
             else clock.seconds(ask.taken_at, max(until_at, ask.taken_at))
         ),
-        asked_again=_asked_again(ask, as_of),
+        _asked_again(ask, as_of),
     )
 
 

@@ -145,6 +145,8 @@ async def test_two_agents_answer_at_once_and_the_second_sees_it_first(
 ) -> None:
     talk = await shop.talk(Talk(thread="1", state="agent", agent_id=shop.people["Ann"]))
     page = await open_page("Ann", f"/desk/{talk}")
+    # A page that connects only now would read what came meanwhile.
+    await live(page)
     await page.locator("#text").fill("my answer")
     await shop.database.write(
         lambda conn: hear(conn, talk, "from the phone app", START, direction="out", author="agent")

@@ -94,6 +94,19 @@ def reading(args: argparse.Namespace, config: "Config") -> "Iterator[Connection]
         made.dispose()
 
 
+@contextmanager
+def writing(args: argparse.Namespace) -> "Iterator[Connection]":
+    """The brand's database to change, created or migrated first; committed if nothing fails."""
+    config = chosen_config(args)
+    engine = chosen_engine(config, chosen_data(args, config))
+    try:
+        with engine.connect().execution_options(writes=True) as connection:
+            yield connection
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
 def chosen_engine(config: "Config", data: Path) -> "Engine":
     """The configured database, created or migrated to the version of this code."""
     from bot.store.database import engine

@@ -38,15 +38,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Do what the verb says; 1 if there is no such token, 2 if it cannot be done."""
-    with failures.told("token"):
-        config = options.chosen_config(args)
-        engine = options.chosen_engine(config, options.chosen_data(args, config))
-        try:
-            with engine.connect().execution_options(writes=True) as connection:
-                code: int = args.verb(connection, args)
-                connection.commit()
-        finally:
-            engine.dispose()
+    with failures.told("token"), options.writing(args) as connection:
+        code: int = args.verb(connection, args)
     return code
 
 

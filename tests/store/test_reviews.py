@@ -1,13 +1,13 @@
 """The queue on both databases: what comes into it, leaves it, and stays out."""
 
 import asyncio
-import time
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, event, insert, select, update
 
 from bot.review import Reason, Verdict
 from bot.store import lessons, queue, reviews, teaching
@@ -300,13 +300,20 @@ async def test_of_processes_that_begin_at_the_same_moment_two_learn(
     for other in others:
         other.start()
 
-    def claim(owner: str, connection: Connection) -> int | None:
-        found = lessons.claim(connection, owner=owner, now=NOW)
-        # The others have looked by now, and wait.
-        time.sleep(0.2)
-        return found
+    looked = threading.Barrier(len(others))
 
-    claims = [other.write(partial(claim, f"{at}:1")) for at, other in enumerate(others)]
+    def together(_c: object, _u: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO lessons"):
+            looked.wait(timeout=30)
+
+    if database.dialect == "postgresql":
+        # All have looked before one begins; on SQLite only one can write, and so look, at a time.
+        for other in others:
+            event.listen(other.engine, "before_cursor_execute", together)
+    claims = [
+        other.write(partial(lessons.claim, owner=f"{at}:1", now=NOW))
+        for at, other in enumerate(others)
+    ]
     found = await asyncio.gather(*claims)
 
     for other in others:

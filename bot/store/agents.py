@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from bot.store.dialect import insert_new
+from bot.store.dialect import inserted
 from bot.store.tables import agents, sessions
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -94,7 +94,7 @@ def add(
         "language": language,
         "created_at": at,
     }
-    if not connection.execute(insert_new(connection, agents), [row]).rowcount:
+    if not inserted(connection, agents, row):
         raise EmailTaken(email)
     id: int = connection.scalars(select(agents.c.id).where(agents.c.email == row["email"])).one()
     return id

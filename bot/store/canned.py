@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, select
 
-from bot.store.dialect import insert_new
+from bot.store.dialect import inserted
 from bot.store.tables import canned_replies
 
 _VARIABLE = re.compile(r"\{\{\s*(\w{1,64})\s*\}\}")
@@ -41,7 +41,7 @@ def everything(connection: Connection) -> list[CannedReply]:
 def add(connection: Connection, *, key: str, language: str, text: str) -> None:
     """Store a reply. Raises KeyTaken."""
     row = {"key": key, "language": language, "text": text}
-    if not connection.execute(insert_new(connection, canned_replies), [row]).rowcount:
+    if not inserted(connection, canned_replies, row):
         raise KeyTaken(key)
 
 

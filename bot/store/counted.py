@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
-from bot.store.dialect import insert_new
+from bot.store.dialect import insert_new, inserted
 from bot.store.tables import (
     LINK_LEADS,
     clicks,
@@ -172,7 +172,7 @@ def convert(
     led_to = select(func.count()).where(conversions.c.click_id == last)
     if not order.signed and (connection.scalar(led_to) or 0) >= MOST_PER_CLICK:
         return Verdict.TOO_MANY
-    stored = connection.execute(insert_new(connection, conversions), row).rowcount
+    stored = inserted(connection, conversions, row)
     return Verdict.COUNTED if stored else Verdict.DUPLICATE
 
 

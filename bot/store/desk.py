@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from bot.conversation import State
-from bot.store.dialect import insert_new
+from bot.store.dialect import inserted
 from bot.store.tables import agents, conversations, events, labels, messages
 from channels.messages import Action
 
@@ -134,7 +134,7 @@ def add_label(
 ) -> None:
     """Put a label on a conversation."""
     row = {"conversation_id": conversation_id, "label": label}
-    if connection.execute(insert_new(connection, labels), [row]).rowcount:
+    if inserted(connection, labels, row):
         _log(connection, "labelled", conversation_id, agent_id, at, label)
 
 

@@ -1,7 +1,7 @@
 """What SQLite and PostgreSQL each need said in their own way."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -32,6 +32,13 @@ from sqlalchemy.types import TypeEngine
 def insert_new(connection: Connection, table: Table) -> Insert:
     """Insert rows, leaving alone those whose unique key is already there."""
     return _insert_new(connection.dialect.name, table)
+
+
+def inserted(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert *row*; False, and nothing is changed, if one with its unique key is there."""
+    # A count of rows would not tell: PostgreSQL's driver says -1 of a row in a list that was there.
+    new = insert_new(connection, table).returning(*table.primary_key)
+    return connection.execute(new, row).one_or_none() is not None
 
 
 def on_sqlite(connection: Connection, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:

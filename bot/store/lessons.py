@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, select, update
 
 from bot.store import teaching
-from bot.store.dialect import insert_new
+from bot.store.dialect import inserted
 from bot.store.tables import lessons
 
 # A lesson that says nothing for so long has died with its process.
@@ -43,11 +43,7 @@ def claim(connection: Connection, *, owner: str, now: datetime) -> int | None:
         return None
     number = 1 if latest is None else latest.number + 1
     row = {"id": number, "owner": owner, "began_at": now}
-    # A count of rows would not tell: PostgreSQL's driver says -1 of what another process inserted.
-    won: int | None = connection.scalar(
-        insert_new(connection, lessons).returning(lessons.c.id), row
-    )
-    return won
+    return number if inserted(connection, lessons, row) else None
 
 
 def end(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
-from bot.store.dialect import insert_new
+from bot.store.dialect import inserted
 from bot.store.joining import join
 from bot.store.tables import thread_names as table
 from channels.messages import Event
@@ -104,7 +104,6 @@ def _give(connection: Connection, event: Event, due: Iterable[str], thread: str)
         if given.rowcount:
             continue
         row = {"channel": event.channel, "account": event.account, "name": name}
-        new = insert_new(connection, table)
-        if not connection.execute(new, row | {"thread": thread, "sure": sure}).rowcount:
+        if not inserted(connection, table, row | {"thread": thread, "sure": sure}):
             return False
     return True

@@ -21,7 +21,7 @@ from bot.reports.events import known as events_known
 from bot.reports.tally import Tally
 from bot.store import asks
 from bot.store.asks import Kept
-from bot.store.dialect import insert_new
+from bot.store.dialect import inserted
 from bot.store.log import events_of, names_digest, newest, report_events
 from bot.store.tables import ask_tallies, ask_upkeep, events, messages
 from bot.store.tables import asks as kept_asks
@@ -112,8 +112,7 @@ def carry_out(connection: Connection, step: Plan) -> bool:
     state = asdict(step.after)
     if current is None:
         # There is no row yet that could have been locked: another process may be first.
-        first = insert_new(connection, ask_upkeep)
-        if not connection.execute(first, [{"id": 1, "state": state}]).rowcount:
+        if not inserted(connection, ask_upkeep, {"id": 1, "state": state}):
             return False
     else:
         connection.execute(update(ask_upkeep).values(state=state))

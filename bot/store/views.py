@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from bot.store.dialect import insert_new
+from bot.store.dialect import inserted
 from bot.store.tables import agents, report_alarms, report_mails, report_views
 
 Every = Literal["day", "week", "month"]
@@ -78,7 +78,7 @@ def add(
         "since": at,
         "watched": False,
     }
-    if not connection.execute(insert_new(connection, report_views), [row]).rowcount:
+    if not inserted(connection, report_views, row):
         raise NameTaken(name)
 
 

@@ -1,7 +1,5 @@
 """The desk for everybody: no violation of WCAG 2.2 A and AA that axe can find."""
 
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -9,15 +7,11 @@ from sqlalchemy import Connection
 
 from bot.store import lessons, reviews, teaching
 from bot.store.agents import Role, set_language
+from tests.browser.access import WCAG, violations
 from tests.browser.conftest import OpenPage
 from tests.web.site import START, Site, Talk, hear
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RULES = """(levels) => axe.run(document, { runOnly: levels }).then((found) =>
-  found.violations.map((one) => `${one.id}: ${one.nodes.map((each) => each.html.slice(0, 160))}`))
-"""
 
 
 async def reviewable(shop: Site) -> None:
@@ -57,12 +51,6 @@ async def reviewable(shop: Site) -> None:
     await shop.database.write(write)
 
 
-@cache
-def axe() -> str:
-    package = pytest.importorskip("axe_playwright_python").__name__
-    return (files(package) / "axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["zh-Hant", "en"])
 async def test_no_page_shuts_anybody_out(
@@ -100,12 +88,10 @@ async def test_no_page_shuts_anybody_out(
             await page.locator("#canned .option").first.wait_for()
         if path == "/review":
             await page.locator("details.start summary").first.click()
-            await page.evaluate(axe())
-            found += [f"{path} {one}" for one in await page.evaluate(RULES, LEVELS)]
+            found += [f"{path} {one}" for one in await violations(page, WCAG)]
             await page.locator(".why-link").first.click()
             await page.locator("#drawer .explained").wait_for()
-        await page.evaluate(axe())
-        found += [f"{path} {one}" for one in await page.evaluate(RULES, LEVELS)]
+        found += [f"{path} {one}" for one in await violations(page, WCAG)]
         await page.context.close()
 
     assert found == []

@@ -2,24 +2,23 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from sqlalchemy import Connection
 
 from bot.store import tokens
 from bot.store.agents import Role
 from bot.store.tokens import Scope
 from bot.web import api
+from tests.browser.access import violations
 from tests.browser.conftest import OpenPage
 from tests.web.site import START, Site, site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-AXE = Path(str(files("axe_playwright_python") / "axe.min.js"))
 PHONE = {"width": 390, "height": 844}
 PATHS = ("/desk/tokens", "/api?lang=en", "/api?lang=zh-Hant")
 
@@ -47,12 +46,6 @@ async def shop(tmp_path: Path) -> AsyncIterator[Site]:
         await made.hire("Wei", Role.ADMIN, "zh-Hant")
         await made.database.write(make)
         yield made
-
-
-async def violations(page: Page) -> list[str]:
-    await page.add_script_tag(path=AXE)
-    found = await page.evaluate("() => axe.run()")
-    return [f"{one['id']} {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 @pytest.mark.parametrize(("name", "scheme"), [("Ada", "dark"), ("Wei", "light")])

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser
 
 from bot.cli import main
-from tests.browser.test_access import LEVELS, RULES, axe
+from tests.browser.access import WCAG, violations
 from tests.exports.layouts import LAYOUTS
 from tests.exports.scenario import CHATS, Chat, Said, at
 
@@ -67,8 +67,7 @@ async def test_the_page_breaks_its_policy_shuts_somebody_out_or_is_too_wide(
     checked = await chromium.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = await checked.new_page()
     await page.goto((tmp_path / "page.html").as_uri())
-    await page.evaluate(axe())
-    assert await page.evaluate(RULES, LEVELS) == []
+    assert await violations(page, WCAG) == []
     await checked.close()
 
 

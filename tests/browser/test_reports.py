@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from bot.store.agents import Role
 from bot.web import reports
+from tests.browser.access import violations
 from tests.browser.conftest import OpenPage
 from tests.history import ramble
 from tests.web.site import Clock, Site, site
@@ -19,7 +19,6 @@ from tests.web.test_engagement import tell as engaged
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 NOW = datetime(2026, 3, 12, 3, 20, 5, tzinfo=UTC)
-AXE = Path(str(files("axe_playwright_python") / "axe.min.js"))
 PHONE = {"width": 390, "height": 844}
 PATHS = (
     "/reports",
@@ -50,12 +49,6 @@ async def shop(tmp_path: Path) -> AsyncIterator[Site]:
         await made.database.write(lambda conn: ramble(conn, 3, until=NOW))
         await made.database.write(engaged)
         yield made
-
-
-async def violations(page: Page) -> list[str]:
-    await page.add_script_tag(path=AXE)
-    found = await page.evaluate("() => axe.run()")
-    return [f"{one['id']} {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 @pytest.mark.parametrize("path", PATHS)

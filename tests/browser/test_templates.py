@@ -2,19 +2,19 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from sqlalchemy import Connection
 
 from bot.config import load
 from bot.store.agents import Role
 from bot.web import template_pages
 from bot.web.keys import CONFIG
+from tests.browser.access import violations
 from tests.browser.conftest import OpenPage
 from tests.told import Telling, told_brand
 from tests.web.site import Clock, Site, site
@@ -22,7 +22,6 @@ from tests.web.site import Clock, Site, site
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 NOW = datetime(2026, 3, 12, 3, 20, 5, tzinfo=UTC)
-AXE = Path(str(files("axe_playwright_python") / "axe.min.js"))
 PHONE = {"width": 390, "height": 844}
 BEHIND = "/templates/greet/figures/replies?language=en&version=greet&group=thanked&variant=1"
 PATHS = (
@@ -53,12 +52,6 @@ async def shop(tmp_path: Path) -> AsyncIterator[Site]:
         await made.hire("Wei", Role.MANAGER, "zh-Hant")
         await made.database.write(tell)
         yield made
-
-
-async def violations(page: Page) -> list[str]:
-    await page.add_script_tag(path=AXE)
-    found = await page.evaluate("() => axe.run()")
-    return [f"{one['id']} {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from bot.store.tables import report_mails
 from bot.store.views import Recipient
 from bot.web import reports
 from bot.web.keys import CONFIG
+from tests.browser.access import violations
 from tests.browser.conftest import OpenPage
-from tests.browser.test_reports import NOW, PHONE, violations
+from tests.browser.test_reports import NOW, PHONE
 from tests.history import ramble
 from tests.postoffice import PostOffice, post_office
 from tests.web.site import Clock, Site, site

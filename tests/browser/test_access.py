@@ -95,3 +95,12 @@ async def test_no_page_shuts_anybody_out(
         await page.context.close()
 
     assert found == []
+
+
+async def test_an_address_is_torn_to_letters_on_a_phone(shop: Site, open_page: OpenPage) -> None:
+    page = await open_page("Ada", "/desk/agents", viewport={"width": 390, "height": 844})
+
+    box = await page.get_by_text("ann@example.com").bounding_box()
+
+    assert box is not None
+    assert box["height"] < 32

@@ -5,9 +5,10 @@ trouble, or of more than the praise we know, goes to a person without a word: a 
 later costs little, one for mockery is passed around.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from re import Pattern
 
@@ -20,6 +21,8 @@ FILE = Path(__file__).with_name("irony.yml")
 _READ = 2_000
 # New words, and new pairs of Chinese characters, that praise may bring along.
 _NEW_WORDS, _NEW_PAIRS = 1, 3
+# A word that fewer than one in so many examples has tells what one customer got: no praise.
+_EXAMPLES_WITH_A_WORD = 1000
 
 
 # Faces and words that turn what stands beside them around, and praise in quotation marks.
@@ -36,8 +39,13 @@ def irony(text: str, *, praise: bool) -> str | None:
 
 
 def vocabulary(examples: Iterable[str]) -> frozenset[str]:
-    """The words, and pairs of Chinese characters, of *examples*."""
-    return frozenset(piece for text in examples for piece in _pieces(text))
+    """The common words, and all pairs of Chinese characters, of *examples*."""
+    of_examples = [{*_pieces(text)} for text in examples]
+    counts = Counter(chain.from_iterable(of_examples))
+    least = len(of_examples) / _EXAMPLES_WITH_A_WORD
+    return frozenset(
+        piece for piece, count in counts.items() if count >= least or not piece.isascii()
+    )
 
 
 def says_more(text: str, known: frozenset[str]) -> bool:

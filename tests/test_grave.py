@@ -113,8 +113,8 @@ def test_an_ordinary_message_is_taken_for_grave(demo: Config) -> None:
     ]
     found = [text for text in texts if grave(text)]
 
-    assert len(texts) > 6000
-    assert len(found) <= 7, found
+    assert len(texts) > 15_000
+    assert len(found) <= len(texts) / 1500, found
 
 
 def test_a_heldback_message_was_learned_by_heart(demo: Config) -> None:

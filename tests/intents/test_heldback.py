@@ -22,9 +22,6 @@ from intents.prepared import prepared
 ROOT = Path(__file__).resolve().parents[2]
 # Of 100 messages: at least so many right, less than so many wrong.
 AIM = (92, 2)
-# The same, but a question back that names what is meant is no loss.
-REACHED = {"zh-Hant": (86, 4.2), "en": (86, 2)}
-REACHED_WITH_ENCODER = {"zh-Hant": (88, 4), "en": (91, 2)}
 
 Shares = dict[str, dict[str, float]]
 
@@ -60,29 +57,20 @@ def told(config: Config, models: Path) -> Shares:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_catalogue_understands_less_than_it_did(shares: Shares, lang: str) -> None:
-    right, wrong = REACHED[lang]
-
-    assert shares[lang]["right"] + shares[lang]["offered"] >= right, shares[lang]
-    assert shares[lang]["wrong"] < wrong, shares[lang]
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_encoder_understands_less_than_it_did(shares_with_encoder: Shares, lang: str) -> None:
-    right, wrong = REACHED_WITH_ENCODER[lang]
-    found = shares_with_encoder[lang]
-
-    assert found["right"] + found["offered"] >= right, found
-    assert found["wrong"] < wrong, found
-
-
-@pytest.mark.xfail(strict=True, reason="what the catalogue is for, and does not reach yet")
-@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_catalogue_misleads_customers(shares: Shares, lang: str) -> None:
+    reached(shares[lang])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_encoder_misleads_customers(shares_with_encoder: Shares, lang: str) -> None:
+    reached(shares_with_encoder[lang])
+
+
+def reached(share: dict[str, float]) -> None:
     right, wrong = AIM
 
-    assert shares[lang]["right"] >= right, shares[lang]
-    assert shares[lang]["wrong"] < wrong, shares[lang]
+    assert share["right"] >= right, share
+    assert share["wrong"] < wrong, share
 
 
 def test_a_message_was_learned_by_heart(demo: Config) -> None:

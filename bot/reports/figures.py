@@ -158,8 +158,8 @@ def _points(estimated: Curve) -> tuple[Point, ...]:
     # Each corner is the first step that lies a pixel lower than the corner before it.
     waiting, last = estimated.survival, len(estimated) - 1
     corners: list[int] = []
-    level = 1.0
-    while (place := int(np.searchsorted(-waiting, _FINEST_DROP - level))) < last:
+    level, rising = 1.0, -waiting
+    while (place := int(np.searchsorted(rising, _FINEST_DROP - level))) < last:
         corners.append(place)
         level = float(waiting[place])
     columns = (estimated.seconds, waiting, estimated.low, estimated.high)

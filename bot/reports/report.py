@@ -15,7 +15,7 @@ from bot.reports.estimate import Estimate, curve
 from bot.reports.figures import Figures, Spread, Standing, Targets, figures, spread
 from bot.reports.hours import Calendar, Clock
 from bot.reports.unswept import unswept
-from bot.reports.waits import Measured, answer_waits, human_waits, measured, touch_waits
+from bot.reports.waits import Answers, Measured, Waits, human_waits, measured, touch_waits
 
 _HOUR_SECONDS = 3600
 
@@ -130,10 +130,11 @@ def report_on(
 
 def asks_of(asks: Iterable[Ask], window: Window) -> list[Ask]:
     """Pick the asks of *window*, which had to be open by its *as_of*."""
+    start_at, end_at, as_of = window.start_at, window.end_at, window.as_of
     return [
         ask
         for ask in asks
-        if window.start_at <= ask.opened_at < window.end_at and ask.opened_at <= window.as_of
+        if start_at <= (opened_at := ask.opened_at) < end_at and opened_at <= as_of
     ]
 
 
@@ -225,6 +226,7 @@ def _channels(group: Sequence[Measured], targets: Targets) -> tuple[ChannelFigur
 def days(group: Sequence[Measured], window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
     """Report each local day of *window*, empty ones too."""
     ordered = sorted(group, key=_opened_at)
+    answers = Answers.of(ordered)
     dates = list(_dates(window, zone))
     ends = [
         bisect_left(ordered, _midnight(day + timedelta(days=1), zone), key=_opened_at)
@@ -232,7 +234,8 @@ def days(group: Sequence[Measured], window: Window, zone: ZoneInfo) -> tuple[Day
     ]
     begins = [0, *ends]
     return tuple(
-        _day(day, ordered[begin:end]) for day, begin, end in zip(dates, begins, ends, strict=False)
+        _day(day, answers.part(begin, end).waits("either"))
+        for day, begin, end in zip(dates, begins, ends, strict=False)
     )
 
 
@@ -244,8 +247,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-def _day(day: date, group: Sequence[Measured]) -> Day:
-    waits = answer_waits(group)
+def _day(day: date, waits: Waits) -> Day:
     estimated = curve(waits)
     return Day(
         day=day,

@@ -101,6 +101,10 @@ class Answers:
             np.array([_CODES[each.ask.answered_by] for each in group], np.int8),
         )
 
+    def part(self, begin: int, end: int) -> "Answers":
+        """Cut out those of some asks that stand together."""
+        return Answers(self.seconds[begin:end], self.by[begin:end])
+
     def waits(self, actor: Actor) -> Waits:
         """List the waits for an answer by *actor*.
 

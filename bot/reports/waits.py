@@ -15,6 +15,7 @@ from bot.reports.unswept import unswept
 Actor = Literal["bot", "human", "either"]
 # What one waits for: any answer, the first sign of life, or a person after the hand-off.
 Measure = Literal["answer", "touch", "human"]
+Objects = NDArray[np.object_]
 # A customer who asks again so soon was hardly helped.
 AGAIN = timedelta(hours=24)
 
@@ -87,25 +88,56 @@ def measured(asks: Iterable[Ask], *, as_of: datetime, clock: Clock) -> list[Meas
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """Each ask's *seconds* until any answer, and *by* whom: 0 nobody, 1 the bot, 2 an agent."""
+class Columns:
+    """Asks in columns: a report counts the same ones in many ways, but looks at each only once.
 
+    *seconds* and *by* are of any answer: 0 nobody, 1 the bot, 2 an agent. *dropped* ones were
+    closed without an answer.
+    """
+
+    asks: Objects
+    statuses: Objects
+    channels: Objects
+    opened_at: Objects
     seconds: NDArray[np.float64]
     by: NDArray[np.int8]
+    touch_seconds: NDArray[np.float64]
+    touched: NDArray[np.bool_]
+    dropped: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, group: Sequence[Measured]) -> "Answers":
-        """Put a group's answers into columns."""
+    def of(cls, group: Sequence[Measured]) -> "Columns":
+        """Put a group into columns."""
+        rows = [
+            (
+                status,
+                ask.channel,
+                ask.opened_at,
+                seconds,
+                _CODES[ask.answered_by],
+                touch_seconds,
+                ask.touched_at is not None,
+                ask.closed_at is not None and ask.answered_at is None,
+            )
+            for ask, status, seconds, touch_seconds, *_ in group
+        ]
+        columns = zip(*rows, strict=True) if rows else ((),) * len(_TYPES)
         return cls(
-            np.array([each.seconds for each in group], np.float64),
-            np.array([_CODES[each.ask.answered_by] for each in group], np.int8),
+            np.fromiter(group, np.object_, len(rows)),
+            *(
+                np.fromiter(column, type, len(rows))
+                for column, type in zip(columns, _TYPES, strict=True)
+            ),
         )
 
-    def part(self, begin: int, end: int) -> "Answers":
-        """Cut out those of some asks that stand together."""
-        return Answers(self.seconds[begin:end], self.by[begin:end])
+    def __len__(self) -> int:
+        return len(self.seconds)
 
-    def waits(self, actor: Actor) -> Waits:
+    def part(self, places: slice | NDArray[np.bool_] | NDArray[np.intp]) -> "Columns":
+        """Pick some of the asks."""
+        return Columns(*(getattr(self, name)[places] for name in self.__slots__))
+
+    def answer_waits(self, actor: Actor) -> Waits:
         """List the waits for an answer by *actor*.
 
         An answer by the other one ends the follow-up without being an event: that ask was
@@ -114,10 +146,19 @@ class Answers:
         wanted = [_CODES[answerer] for answerer in _ANSWERERS[actor]]
         return Waits(self.seconds, np.isin(self.by, wanted))
 
+    def touch_waits(self) -> Waits:
+        """List the waits for the first public sign of life."""
+        return Waits(self.touch_seconds, self.touched)
+
+
+_TYPES = (*(np.object_,) * 3, np.float64, np.int8, np.float64, np.bool_, np.bool_)
+
 
 def answer_waits(group: Sequence[Measured], actor: Actor = "either") -> Waits:
-    """List the waits of *group* for an answer by *actor*; see Answers."""
-    return Answers.of(group).waits(actor)
+    """List the waits of *group* for an answer by *actor*; see Columns."""
+    seconds = np.array([each.seconds for each in group], np.float64)
+    answered = [answered_by(each.ask, actor) for each in group]
+    return Waits(seconds, np.array(answered, np.bool_))
 
 
 def touch_waits(group: Sequence[Measured]) -> Waits:

@@ -1,6 +1,6 @@
 """Asks -> waits: how long each was followed, and whether it got what it waited for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, overload
@@ -84,7 +84,7 @@ class Measured(NamedTuple):
 @unswept()
 def measured(asks: Iterable[Ask], *, as_of: datetime, clock: Clock) -> list[Measured]:
     """Measure *asks* by *clock*, forgetting what happened to them after *as_of*."""
-    return [_measure(ask.known(as_of), as_of=as_of, clock=clock) for ask in asks]
+    return [_measure(ask.known(as_of), as_of, clock.seconds) for ask in asks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +222,10 @@ _ANSWERERS: dict[Actor, tuple[Answerer, ...]] = {
 _CODES: dict[Answerer | None, int] = {None: 0, "bot": 1, "agent": 2}
 
 
-def _measure(ask: Ask, *, as_of: datetime, clock: Clock) -> Measured:
+def _measure(ask: Ask, as_of: datetime, between: Callable[[datetime, datetime], float]) -> Measured:
     until_at = ask.followed_until(as_of)
-    seconds = clock.seconds(ask.opened_at, until_at)
-    touched_at, handed_over_at = ask.touched_at, ask.handed_over_at
+    opened_at, touched_at, handed_over_at = ask.opened_at, ask.touched_at, ask.handed_over_at
+    seconds = between(opened_at, until_at)
     # In the order of the fields: names would take twice the time.
     return Measured(
         ask,
@@ -234,23 +234,15 @@ def _measure(ask: Ask, *, as_of: datetime, clock: Clock) -> Measured:
         (
             seconds
             if touched_at is None or touched_at == until_at
-            else clock.seconds(ask.opened_at, touched_at)
+            else between(opened_at, touched_at)
         ),
-        (
-            None
-            if handed_over_at is None
-            else clock.seconds(handed_over_at, ask.human_at or until_at)
-        ),
-        (
-            None
-            if ask.taken_at is None
-            else clock.seconds(ask.taken_at, max(until_at, ask.taken_at))
-        ),
-        _asked_again(ask, as_of),
+        (None if handed_over_at is None else between(handed_over_at, ask.human_at or until_at)),
+        (None if ask.taken_at is None else between(ask.taken_at, max(until_at, ask.taken_at))),
+        None if ask.answered_by != "bot" else _asked_again(ask, as_of),
     )
 
 
 def _asked_again(ask: Ask, as_of: datetime) -> bool | None:
-    if ask.answered_by != "bot" or ask.answered_at is None or ask.answered_at + AGAIN > as_of:
+    if ask.answered_at is None or ask.answered_at + AGAIN > as_of:
         return None
     return ask.asked_again_at is not None and ask.asked_again_at <= ask.answered_at + AGAIN

@@ -223,13 +223,16 @@ _CODES: dict[Answerer | None, int] = {None: 0, "bot": 1, "agent": 2}
 
 
 def _measure(ask: Ask, as_of: datetime, between: Callable[[datetime, datetime], float]) -> Measured:
-    until_at = ask.followed_until(as_of)
+    status = ask.status(as_of)
+    # As Ask.followed_until tells it, of an ask that knows of nothing later.
+    ended_at = ask.answered_at or ask.withdrawn_at or ask.expires_at
+    until_at = as_of if status == "open" else ended_at
     opened_at, touched_at, handed_over_at = ask.opened_at, ask.touched_at, ask.handed_over_at
     seconds = between(opened_at, until_at)
     # In the order of the fields: names would take twice the time.
     return Measured(
         ask,
-        ask.status(as_of),
+        status,
         seconds,
         (
             seconds

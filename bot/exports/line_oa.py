@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -26,9 +27,14 @@ _NAME = re.compile(r"(?:(?P<number>\d{1,7})_)?(?:\d{8}_\d{8}_)?(?P<name>.*)\.csv
 _OFFSET = re.compile(r"'?([+-])(\d{1,2}):?(\d{2})")
 _USUAL_OFFSET = timedelta(hours=9)
 _DAY = re.compile(r"\s*(\d{4})[/-](\d{1,2})[/-](\d{1,2})\s*$")
-_TIME = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*")
-_SIXTY = {f"{number:02}": number for number in range(60)}
-_HOURS = {f"{number:02}": number for number in range(24)}
+_TIME = re.compile(r"\s*([01]?\d|2[0-3])\D([0-5]\d)(?:\D([0-5]\d))?\s*")
+# What hh:mm and :ss are, ready to be added.
+_MINUTES = {
+    f"{hour:02}:{minute:02}": timedelta(hours=hour, minutes=minute)
+    for hour in range(24)
+    for minute in range(60)
+}
+_SECONDS = {f":{second:02}": timedelta(seconds=second) for second in range(60)}
 _COLUMNS = 5
 _LAST_YEAR = 9000
 
@@ -133,9 +139,9 @@ def _head(rows: Iterable[list[str]]) -> _Head | None:
 
 
 def _chat(rows: Iterable[list[str]], head: _Head, facts: Facts) -> list[ExportedMessage]:
-    number = Ids().of
+    id_of = Ids().of
     # A chat has few days and few writers: what they are is worked out once.
-    days: dict[str, int | None] = {}
+    days: dict[str, datetime | None] = {}
     writers: dict[tuple[str, str], _Writer | None] = {}
     made: list[ExportedMessage] = []
     for row in rows:
@@ -152,13 +158,11 @@ def _chat(rows: Iterable[list[str]], head: _Head, facts: Facts) -> list[Exported
         if midnight is None or passed is None or writer is None:
             facts.unread += 1
             continue
-        seconds = midnight + passed
+        name, author, automatic, digest = writer
+        at = midnight + passed
         said, sort = _said(text)
-        id = number(seconds * 1000, crc32((said or sort).encode(), writer.digest))
-        at = datetime.fromtimestamp(seconds, UTC)
-        made.append(
-            ExportedMessage(id, at, writer.name, writer.author, sort, said, writer.automatic)
-        )
+        id = id_of(at, crc32((said or sort).encode(), digest))
+        made.append(ExportedMessage(id, at, name, author, sort, said, automatic))
     return made
 
 
@@ -185,37 +189,38 @@ def _said(text: str) -> tuple[str, Sort]:
     """The text, or what stands for it; a picture is told by a sentence."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if text[:1] in line_words.BEGINNINGS and len(text) <= line_words.LONGEST_SENTENCE:
+    first = text[:1]
+    if first in line_words.BEGINNINGS and len(text) <= line_words.LONGEST_SENTENCE:
         bare = text.strip()
         for sort, sentence in line_words.MEDIA:
             if sentence.fullmatch(bare):
                 return "", sort
     # An apostrophe keeps spreadsheets from reading a formula.
-    return text.removeprefix("'"), "text"
+    return text[1:] if first == "'" else text, "text"
 
 
-def _passed(time: str, facts: Facts) -> int | None:
-    """Seconds since midnight; a spreadsheet may have taken the seconds away."""
+def _passed(time: str, facts: Facts) -> timedelta | None:
+    """The time since midnight; a spreadsheet may have taken the seconds away."""
     try:
         # As LINE writes it, hh:mm:ss. There are too many to remember, so this must be fast.
-        return _HOURS[time[:2]] * 3600 + _SIXTY[time[3:5]] * 60 + _SIXTY[time[6:]]
+        return _MINUTES[time[:5]] + _SECONDS[time[5:]]
     except KeyError:
         found = _TIME.fullmatch(time)
     if found is None:
         return None
     if found[3] is None:
         facts.resolution_seconds = 60
-    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _midnight(day: str, offset: timedelta) -> int | None:
-    """When a day begins, in seconds since 1970."""
+@lru_cache(maxsize=4096)
+def _midnight(day: str, offset: timedelta) -> datetime | None:
     found = _DAY.match(day)
     if found is None or int(found[1]) > _LAST_YEAR:
         return None
     try:
-        began = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
-        return int((began - offset).timestamp())
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC) - offset
     except (ValueError, OverflowError):
         return None
 
@@ -225,7 +230,7 @@ def _made(text: str, offset: timedelta) -> datetime | None:
     midnight, passed = _midnight(day, offset), _passed(time, Facts())
     if midnight is None or passed is None:
         return None
-    return datetime.fromtimestamp(midnight + passed, UTC)
+    return midnight + passed
 
 
 def _begins(head: str) -> bool:

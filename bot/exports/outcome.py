@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from bot.exports.errors import EmptyWindow, NoMessages
 from bot.exports.events import events
 from bot.exports.export import Export
 from bot.reports.ask import Ask
-from bot.reports.asks import Rules, asks
+from bot.reports.asks import Rules, asks, by_opening
 from bot.reports.estimate import Estimate, curve, naive_median
 from bot.reports.events import known
 from bot.reports.figures import Spread, Targets, spread
 from bot.reports.hours import Calendar
 from bot.reports.report import Window, asks_of
 from bot.reports.unswept import unswept
-from bot.reports.waits import Actor, Measured, Wait, answer_waits, measured
+from bot.reports.waits import Actor, Measured, Waits, answer_waits, answered_within, measured
 
 _WITHIN = (3600, 86400)
 # Fewer asks than these say nothing about an hour.
@@ -112,7 +114,7 @@ def outcome(export: Export, window: Window, zone: ZoneInfo, rules: Rules | None 
 @unswept()
 def cohort_of(export: Export, window: Window, rules: Rules | None = None) -> list[Measured]:
     """Pair and measure the asks of *window*; only they are held in memory."""
-    found = sorted(_asks(export, window, rules or Rules()), key=_opened)
+    found = by_opening(_asks(export, window, rules or Rules()))
     return measured(found, as_of=window.as_of, clock=Calendar())
 
 
@@ -136,7 +138,7 @@ def _outcome(cohort: Sequence[Measured], window: Window, zone: ZoneInfo, *, name
     counted = [each for each in cohort if each.status != "withdrawn"]
     waits = answer_waits(counted)
     actors: tuple[Actor, ...] = ("human", "bot") if named else ()
-    answered = [wait.seconds for wait in waits if wait.answered]
+    answered = int(np.count_nonzero(waits.answered))
     return Outcome(
         window=window,
         zone=zone,
@@ -145,27 +147,27 @@ def _outcome(cohort: Sequence[Measured], window: Window, zone: ZoneInfo, *, name
         either=spread(waits, Targets(within_seconds=_WITHIN)),
         by_actor={actor: _answerer(answer_waits(counted, actor)) for actor in actors},
         naive_median=naive_median(waits),
-        naive_within_hour=(
-            sum(seconds <= _HOUR for seconds in answered) / len(answered) if answered else None
-        ),
+        naive_within_hour=(answered_within(waits, _HOUR) / answered if answered else None),
         hours=_hours(counted, zone),
     )
 
 
-def _answerer(waits: Sequence[Wait]) -> Answerer:
+def _answerer(waits: Waits) -> Answerer:
     return Answerer(
-        answered=sum(wait.answered for wait in waits), median=curve(waits).quantile(0.5)
+        answered=int(np.count_nonzero(waits.answered)), median=curve(waits).quantile(0.5)
     )
 
 
 def _hours(counted: Sequence[Measured], zone: ZoneInfo) -> tuple[Hour, ...]:
-    waits: list[list[Wait]] = [[] for _ in range(24)]
-    for each, wait in zip(counted, answer_waits(counted), strict=True):
-        waits[each.ask.opened_at.astimezone(zone).hour].append(wait)
-    return tuple(_hour(hour, of_hour) for hour, of_hour in enumerate(waits))
+    waits = answer_waits(counted)
+    hours = np.array([each.ask.opened_at.astimezone(zone).hour for each in counted], np.int8)
+    return tuple(
+        _hour(hour, Waits(waits.seconds[hours == hour], waits.answered[hours == hour]))
+        for hour in range(24)
+    )
 
 
-def _hour(hour: int, waits: Sequence[Wait]) -> Hour:
+def _hour(hour: int, waits: Waits) -> Hour:
     estimated = curve(waits)
     return Hour(
         hour=hour,
@@ -177,7 +179,3 @@ def _hour(hour: int, waits: Sequence[Wait]) -> Hour:
 
 def _midnight(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _opened(ask: Ask) -> tuple[datetime, str, str]:
-    return ask.opened_at, ask.message_ids[0], ask.conversation

@@ -1,6 +1,7 @@
 """The ask: a run of customer messages that waits for one answer."""
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from bot.reports.events import Surface
@@ -86,8 +87,8 @@ class Ask(NamedTuple):
 
         Later messages of the run stay in *message_ids*; cut the events to forget these, too.
         """
-        for instant in self._instants():
-            if instant is not None and instant > as_of:
+        for instant in filter(None, _instants(self)):
+            if instant > as_of:
                 break
         else:
             return self
@@ -108,17 +109,12 @@ class Ask(NamedTuple):
             asked_again_at=_until(self.asked_again_at, as_of),
         )
 
-    def _instants(self) -> tuple[datetime | None, ...]:
-        return (
-            self.touched_at,
-            self.handed_over_at,
-            self.human_at,
-            self.closed_at,
-            self.withdrawn_at,
-            self.answered_at,
-            self.taken_at,
-            self.asked_again_at,
-        )
+
+_MAY_BE_LATER = (
+    *("touched_at", "handed_over_at", "human_at", "closed_at", "withdrawn_at", "answered_at"),
+    *("taken_at", "asked_again_at"),
+)
+_instants = itemgetter(*(Ask._fields.index(name) for name in _MAY_BE_LATER))
 
 
 def _until(instant: datetime | None, as_of: datetime) -> datetime | None:

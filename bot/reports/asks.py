@@ -1,8 +1,11 @@
 """Message log -> asks. Every rule of what opens, joins, answers and ends an ask is here."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise, zip_longest
+from operator import itemgetter
 
 from bot.reports.ask import Answerer, Ask
 from bot.reports.events import Event, in_order
@@ -35,7 +38,7 @@ def asks(events: Iterable[Event], rules: Rules | None = None) -> list[Ask]:
     notice, nor closing the conversation answers it.
     """
     rules = rules or Rules()
-    light = Light(rules.closers, rules.brand_handles)
+    light = _light(rules.closers, rules.brand_handles)
     ordered = in_order(events)
     threads: dict[_Key, _Thread] = {}
     authors = _comment_threads(ordered)
@@ -47,13 +50,30 @@ def asks(events: Iterable[Event], rules: Rules | None = None) -> list[Ask]:
         if thread is None:
             thread = threads[key] = _Thread(rules, light)
         thread.take(event)
-    found = [ask for thread in threads.values() for ask in thread.asks()]
-    return sorted(found, key=by_opening)
+    found: list[Ask] = []
+    for thread in threads.values():
+        found += thread.asks()
+    return by_opening(found)
 
 
-def by_opening(ask: Ask) -> tuple[datetime, str, str, str, str]:
+def by_opening(asks: Iterable[Ask]) -> list[Ask]:
     """Sort asks by opening, then by first message."""
+    ordered = sorted(asks, key=_opened_at)
+    # Few open at one instant; only these need the rest of the key, which takes longer to make.
+    if any(one.opened_at == other.opened_at for one, other in pairwise(ordered)):
+        ordered.sort(key=_place)
+    return ordered
+
+
+_opened_at = itemgetter(Ask._fields.index("opened_at"))
+
+
+def _place(ask: Ask) -> tuple[datetime, str, str, str, str]:
     return ask.opened_at, ask.message_ids[0], ask.channel, ask.conversation, ask.post or ""
+
+
+# Made once, not for each of an export's conversations.
+_light = lru_cache(maxsize=8)(Light)
 
 
 _Key = tuple[str | None, ...]
@@ -88,8 +108,8 @@ class _Run:
     opened_at: datetime
     expires_at: datetime
     first_in_thread: bool
-    message_ids: list[str] = field(default_factory=list)
-    unsent: set[str] = field(default_factory=set)
+    message_ids: list[str]
+    unsent: set[str]
     answer: Event | None = None
     touched_at: datetime | None = None
     handed_over_at: datetime | None = None
@@ -162,9 +182,11 @@ class _Thread:
         self._has_word: Event | None = None
         self.runs: list[_Run] = []
 
-    def asks(self) -> Iterator[Ask]:
-        for place, run in enumerate(self.runs, 1):
-            yield run.ask(self.runs[place].opened_at if place < len(self.runs) else None)
+    def asks(self) -> list[Ask]:
+        return [
+            run.ask(None if after is None else after.opened_at)
+            for run, after in zip_longest(self.runs, self.runs[1:])
+        ]
 
     def take(self, event: Event) -> None:
         if self._waiting is not None and event.at >= self._waiting.expires_at:
@@ -192,19 +214,18 @@ class _Thread:
             self._join(event)
 
     def _join(self, event: Event) -> None:
-        if self._waiting is None:
-            self._waiting = _Run(
-                opening=event,
-                opened_at=event.at,
-                expires_at=event.at + self._rules.expiry,
-                first_in_thread=not self.runs,
-            )
+        run = self._waiting
+        if run is None:
+            at = event.at
+            run = _Run(event, at, at + self._rules.expiry, not self.runs, [event.id], set())
             if self._has_word is not None:
-                self._waiting.taken_at = event.at
-                self._waiting.taken_by = self._has_word.agent
-            self.runs.append(self._waiting)
-        self._waiting.message_ids.append(event.id)
-        self._joined[event.id] = self._waiting
+                run.taken_at = at
+                run.taken_by = self._has_word.agent
+            self._waiting = run
+            self.runs.append(run)
+        else:
+            run.message_ids.append(event.id)
+        self._joined[event.id] = run
 
     def _opens_nothing(self, event: Event) -> bool:
         if event.surface == "comment":

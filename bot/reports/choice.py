@@ -114,8 +114,8 @@ def report_of(asked: Cohort) -> Report:
 @unswept()
 def answer(paired: Iterable[Ask], choice: Choice) -> Answer:
     """Report on what was chosen among asks that are known as of its instant."""
-    asked = cohort(paired, choice)
-    return Answer(report=report_of(asked), cohort=asked.asks)
+    asks = _measured(asks_of(paired, choice.window), choice)
+    return Answer(report=report_of(Cohort(choice=choice, asks=asks)), cohort=asks)
 
 
 def answers_json(answers: Iterable[Answer], channel: str | None) -> dict[str, Any]:

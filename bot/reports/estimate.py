@@ -156,11 +156,16 @@ class Curve:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _bound(self, z: float) -> Floats:
+    @cached_property
+    def _log_log(self) -> tuple[NDArray[np.bool_], Floats, Floats]:
+        """Where the curve has bounds, its height there, and its error on the log-log scale."""
         inside = (self.survival > 0) & (self.survival < 1)
-        bound = self.survival.copy()
         share = self.survival[inside]
-        theta = np.sqrt(self.greenwood[inside]) / np.abs(np.log(share))
+        return inside, share, np.sqrt(self.greenwood[inside]) / np.abs(np.log(share))
+
+    def _bound(self, z: float) -> Floats:
+        inside, share, theta = self._log_log
+        bound = self.survival.copy()
         with np.errstate(over="ignore"):
             bound[inside] = share ** np.exp(z * theta)
         return bound

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
+from operator import lt
 from typing import Literal
 
 Surface = Literal["dm", "comment"]
@@ -100,7 +100,8 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     """
     listed = list(events)
     distinct = len({event.id for event in listed}) == len(listed)
-    if distinct and all(one.at < other.at for one, other in pairwise(listed)):
+    instants = [event.at for event in listed]
+    if distinct and all(map(lt, instants, instants[1:])):
         return listed
     ordered = sorted(listed, key=lambda event: (event.at, _RANK.get(event.kind, 0), event.id))
     if distinct:

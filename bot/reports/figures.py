@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.reports.ask import Status
 from bot.reports.estimate import Curve, Estimate, Mean, Sla, answered_to_date, curve, sla
-from bot.reports.waits import Actor, Answers, Measured, Waits
+from bot.reports.waits import Actor, Columns, Measured, Waits
 
 # A drawn curve needs no step finer than a pixel.
 _FINEST_DROP = 1 / 400
@@ -91,25 +91,23 @@ class Standing:
     statuses: Counter[Status]
     closed_without_reply: int
     oldest: Oldest | None
-    answers: Answers
+    asks: Columns
 
     @classmethod
-    def of(cls, group: Sequence[Measured]) -> "Standing":
+    def of(cls, asks: Columns) -> "Standing":
         """Look it up."""
         return cls(
-            statuses=Counter([each.status for each in group]),
-            closed_without_reply=sum(
-                [each.ask.closed_at is not None and each.ask.answered_at is None for each in group]
-            ),
-            oldest=_oldest(group),
-            answers=Answers.of(group),
+            statuses=Counter(asks.statuses.tolist()),
+            closed_without_reply=int(np.count_nonzero(asks.dropped)),
+            oldest=_oldest(asks.asks[asks.statuses == "open"].tolist()),
+            asks=asks,
         )
 
 
 def figures(standing: Standing, *, targets: Targets, actor: Actor) -> Figures:
     """Work out the figures of a group of asks for one actor."""
     statuses = standing.statuses
-    of_actor = spread(standing.answers.waits(actor), targets)
+    of_actor = spread(standing.asks.answer_waits(actor), targets)
     return Figures(
         actor=actor,
         answered_by_other=statuses["answered"] - of_actor.answered,
@@ -144,8 +142,7 @@ def spread(waits: Waits, targets: Targets) -> Spread:
     )
 
 
-def _oldest(group: Sequence[Measured]) -> Oldest | None:
-    waiting = [each for each in group if each.status == "open"]
+def _oldest(waiting: Sequence[Measured]) -> Oldest | None:
     if not waiting:
         return None
     oldest = min(waiting, key=lambda each: (each.ask.opened_at, each.ask.id))
@@ -158,8 +155,8 @@ def _points(estimated: Curve) -> tuple[Point, ...]:
     # Each corner is the first step that lies a pixel lower than the corner before it.
     waiting, last = estimated.survival, len(estimated) - 1
     corners: list[int] = []
-    level = 1.0
-    while (place := int(np.searchsorted(-waiting, _FINEST_DROP - level))) < last:
+    level, rising = 1.0, -waiting
+    while (place := int(np.searchsorted(rising, _FINEST_DROP - level))) < last:
         corners.append(place)
         level = float(waiting[place])
     columns = (estimated.seconds, waiting, estimated.low, estimated.high)

@@ -36,7 +36,8 @@ class Calendar:
         if start_at.tzinfo is not UTC or end_at.tzinfo is not UTC:
             # Python subtracts wall clocks when both sides share one zone.
             start_at, end_at = start_at.astimezone(UTC), end_at.astimezone(UTC)
-        return max(0.0, (end_at - start_at).total_seconds())
+        seconds = (end_at - start_at).total_seconds()
+        return seconds if seconds > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

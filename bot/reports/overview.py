@@ -9,7 +9,7 @@ from bot.reports.figures import Figures, Spread, spread
 from bot.reports.groups import Group, groups, targets_of
 from bot.reports.report import ByActor, Day, by_actor, days
 from bot.reports.unswept import unswept
-from bot.reports.waits import human_waits, touch_waits, waits_for
+from bot.reports.waits import Columns, human_waits, waits_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,13 @@ def overview(cohort: Cohort) -> Overview:
     choice = cohort.choice
     counted = cohort.counted
     targets = targets_of(choice)
-    actors = by_actor(counted, targets)
+    columns = Columns.of(counted)
+    actors = by_actor(columns, targets)
     figures: Figures = getattr(actors, choice.actor)
-    touch, human_wait = spread(touch_waits(counted), targets), spread(human_waits(counted), targets)
+    touch, human_wait = (
+        spread(columns.touch_waits(), targets),
+        spread(human_waits(counted), targets),
+    )
     spreads = {"answer": figures.spread, "touch": touch, "human": human_wait}
     return Overview(
         spread=spreads[choice.measure],
@@ -48,7 +52,7 @@ def overview(cohort: Cohort) -> Overview:
         human_wait=human_wait,
         withdrawn=len(cohort.asks) - len(counted),
         changes=_changes(cohort, targets.within_seconds),
-        days=days(counted, choice.window, choice.zone),
+        days=days(columns, choice.window, choice.zone),
         channels=groups(cohort, lambda each: each.ask.channel),
     )
 

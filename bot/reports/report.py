@@ -15,7 +15,7 @@ from bot.reports.estimate import Estimate, curve
 from bot.reports.figures import Figures, Spread, Standing, Targets, figures, spread
 from bot.reports.hours import Calendar, Clock
 from bot.reports.unswept import unswept
-from bot.reports.waits import Measured, answer_waits, human_waits, measured, touch_waits
+from bot.reports.waits import Columns, Measured, Waits, human_waits, measured
 
 _HOUR_SECONDS = 3600
 
@@ -115,25 +115,27 @@ def report_on(
     """Report on asks of *window* that were measured as of its instant, by the clock so named."""
     targets = targets or Targets()
     counted = [each for each in cohort if each.status != "withdrawn"]
+    columns = Columns.of(counted)
     return Report(
         window=window,
         clock=clock_name,
         zone=zone.key,
         withdrawn=len(cohort) - len(counted),
-        by_actor=by_actor(counted, targets),
-        touch=spread(touch_waits(counted), targets),
+        by_actor=by_actor(columns, targets),
+        touch=spread(columns.touch_waits(), targets),
         human_wait=spread(human_waits(counted), targets),
-        channels=_channels(counted, targets),
-        days=days(counted, window, zone),
+        channels=_channels(columns, targets),
+        days=days(columns, window, zone),
     )
 
 
 def asks_of(asks: Iterable[Ask], window: Window) -> list[Ask]:
     """Pick the asks of *window*, which had to be open by its *as_of*."""
+    start_at, end_at, as_of = window.start_at, window.end_at, window.as_of
     return [
         ask
         for ask in asks
-        if window.start_at <= ask.opened_at < window.end_at and ask.opened_at <= window.as_of
+        if start_at <= (opened_at := ask.opened_at) < end_at and opened_at <= as_of
     ]
 
 
@@ -202,9 +204,9 @@ def facts(each: Measured) -> dict[str, Any]:
     }
 
 
-def by_actor(group: Sequence[Measured], targets: Targets) -> ByActor:
+def by_actor(asks: Columns, targets: Targets) -> ByActor:
     """Work out the figures of a group for bot, human and either."""
-    standing = Standing.of(group)
+    standing = Standing.of(asks)
     return ByActor(
         bot=figures(standing, targets=targets, actor="bot"),
         human=figures(standing, targets=targets, actor="human"),
@@ -212,40 +214,32 @@ def by_actor(group: Sequence[Measured], targets: Targets) -> ByActor:
     )
 
 
-def _channels(group: Sequence[Measured], targets: Targets) -> tuple[ChannelFigures, ...]:
-    channels: dict[str, list[Measured]] = {}
-    for each in group:
-        channels.setdefault(each.ask.channel, []).append(each)
+def _channels(asks: Columns, targets: Targets) -> tuple[ChannelFigures, ...]:
     return tuple(
-        ChannelFigures(channel=channel, by_actor=by_actor(channels[channel], targets))
-        for channel in sorted(channels)
+        ChannelFigures(
+            channel=channel, by_actor=by_actor(asks.part(asks.channels == channel), targets)
+        )
+        for channel in sorted(set(asks.channels.tolist()))
     )
 
 
-def days(group: Sequence[Measured], window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
+def days(asks: Columns, window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
     """Report each local day of *window*, empty ones too."""
-    ordered = sorted(group, key=_opened_at)
+    ordered = asks.part(np.argsort(asks.opened_at, kind="stable"))
+    opened, waits = ordered.opened_at.tolist(), ordered.answer_waits("either")
     dates = list(_dates(window, zone))
-    ends = [
-        bisect_left(ordered, _midnight(day + timedelta(days=1), zone), key=_opened_at)
-        for day in dates
-    ]
+    ends = [bisect_left(opened, _midnight(day + timedelta(days=1), zone)) for day in dates]
     begins = [0, *ends]
     return tuple(
-        _day(day, ordered[begin:end]) for day, begin, end in zip(dates, begins, ends, strict=False)
+        _day(day, waits[begin:end]) for day, begin, end in zip(dates, begins, ends, strict=False)
     )
-
-
-def _opened_at(each: Measured) -> datetime:
-    return each.ask.opened_at
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-def _day(day: date, group: Sequence[Measured]) -> Day:
-    waits = answer_waits(group)
+def _day(day: date, waits: Waits) -> Day:
     estimated = curve(waits)
     return Day(
         day=day,

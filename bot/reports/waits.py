@@ -1,6 +1,6 @@
 """Asks -> waits: how long each was followed, and whether it got what it waited for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, overload
@@ -15,6 +15,7 @@ from bot.reports.unswept import unswept
 Actor = Literal["bot", "human", "either"]
 # What one waits for: any answer, the first sign of life, or a person after the hand-off.
 Measure = Literal["answer", "touch", "human"]
+Objects = NDArray[np.object_]
 # A customer who asks again so soon was hardly helped.
 AGAIN = timedelta(hours=24)
 
@@ -83,25 +84,60 @@ class Measured(NamedTuple):
 @unswept()
 def measured(asks: Iterable[Ask], *, as_of: datetime, clock: Clock) -> list[Measured]:
     """Measure *asks* by *clock*, forgetting what happened to them after *as_of*."""
-    return [_measure(ask.known(as_of), as_of=as_of, clock=clock) for ask in asks]
+    return [_measure(ask.known(as_of), as_of, clock.seconds) for ask in asks]
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """Each ask's *seconds* until any answer, and *by* whom: 0 nobody, 1 the bot, 2 an agent."""
+class Columns:
+    """Asks in columns: a report counts the same ones in many ways, but looks at each only once.
 
+    *seconds* and *by* are of any answer: 0 nobody, 1 the bot, 2 an agent. *dropped* ones were
+    closed without an answer.
+    """
+
+    asks: Objects
+    statuses: Objects
+    channels: Objects
+    opened_at: Objects
     seconds: NDArray[np.float64]
     by: NDArray[np.int8]
+    touch_seconds: NDArray[np.float64]
+    touched: NDArray[np.bool_]
+    dropped: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, group: Sequence[Measured]) -> "Answers":
-        """Put a group's answers into columns."""
+    def of(cls, group: Sequence[Measured]) -> "Columns":
+        """Put a group into columns."""
+        rows = [
+            (
+                status,
+                ask.channel,
+                ask.opened_at,
+                seconds,
+                _CODES[ask.answered_by],
+                touch_seconds,
+                ask.touched_at is not None,
+                ask.closed_at is not None and ask.answered_at is None,
+            )
+            for ask, status, seconds, touch_seconds, *_ in group
+        ]
+        columns = zip(*rows, strict=True) if rows else ((),) * len(_TYPES)
         return cls(
-            np.array([each.seconds for each in group], np.float64),
-            np.array([_CODES[each.ask.answered_by] for each in group], np.int8),
+            np.fromiter(group, np.object_, len(rows)),
+            *(
+                np.fromiter(column, type, len(rows))
+                for column, type in zip(columns, _TYPES, strict=True)
+            ),
         )
 
-    def waits(self, actor: Actor) -> Waits:
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def part(self, places: slice | NDArray[np.bool_] | NDArray[np.intp]) -> "Columns":
+        """Pick some of the asks."""
+        return Columns(*(getattr(self, name)[places] for name in self.__slots__))
+
+    def answer_waits(self, actor: Actor) -> Waits:
         """List the waits for an answer by *actor*.
 
         An answer by the other one ends the follow-up without being an event: that ask was
@@ -110,10 +146,19 @@ class Answers:
         wanted = [_CODES[answerer] for answerer in _ANSWERERS[actor]]
         return Waits(self.seconds, np.isin(self.by, wanted))
 
+    def touch_waits(self) -> Waits:
+        """List the waits for the first public sign of life."""
+        return Waits(self.touch_seconds, self.touched)
+
+
+_TYPES = (*(np.object_,) * 3, np.float64, np.int8, np.float64, np.bool_, np.bool_)
+
 
 def answer_waits(group: Sequence[Measured], actor: Actor = "either") -> Waits:
-    """List the waits of *group* for an answer by *actor*; see Answers."""
-    return Answers.of(group).waits(actor)
+    """List the waits of *group* for an answer by *actor*; see Columns."""
+    seconds = np.array([each.seconds for each in group], np.float64)
+    answered = [answered_by(each.ask, actor) for each in group]
+    return Waits(seconds, np.array(answered, np.bool_))
 
 
 def touch_waits(group: Sequence[Measured]) -> Waits:
@@ -177,35 +222,30 @@ _ANSWERERS: dict[Actor, tuple[Answerer, ...]] = {
 _CODES: dict[Answerer | None, int] = {None: 0, "bot": 1, "agent": 2}
 
 
-def _measure(ask: Ask, *, as_of: datetime, clock: Clock) -> Measured:
-    until_at = ask.followed_until(as_of)
-    seconds = clock.seconds(ask.opened_at, until_at)
-    touched_at, handed_over_at = ask.touched_at, ask.handed_over_at
+def _measure(ask: Ask, as_of: datetime, between: Callable[[datetime, datetime], float]) -> Measured:
+    status = ask.status(as_of)
+    # As Ask.followed_until tells it, of an ask that knows of nothing later.
+    ended_at = ask.answered_at or ask.withdrawn_at or ask.expires_at
+    until_at = as_of if status == "open" else ended_at
+    opened_at, touched_at, handed_over_at = ask.opened_at, ask.touched_at, ask.handed_over_at
+    seconds = between(opened_at, until_at)
     # In the order of the fields: names would take twice the time.
     return Measured(
         ask,
-        ask.status(as_of),
+        status,
         seconds,
         (
             seconds
             if touched_at is None or touched_at == until_at
-            else clock.seconds(ask.opened_at, touched_at)
+            else between(opened_at, touched_at)
         ),
-        (
-            None
-            if handed_over_at is None
-            else clock.seconds(handed_over_at, ask.human_at or until_at)
-        ),
-        (
-            None
-            if ask.taken_at is None
-            else clock.seconds(ask.taken_at, max(until_at, ask.taken_at))
-        ),
-        _asked_again(ask, as_of),
+        (None if handed_over_at is None else between(handed_over_at, ask.human_at or until_at)),
+        (None if ask.taken_at is None else between(ask.taken_at, max(until_at, ask.taken_at))),
+        None if ask.answered_by != "bot" else _asked_again(ask, as_of),
     )
 
 
 def _asked_again(ask: Ask, as_of: datetime) -> bool | None:
-    if ask.answered_by != "bot" or ask.answered_at is None or ask.answered_at + AGAIN > as_of:
+    if ask.answered_at is None or ask.answered_at + AGAIN > as_of:
         return None
     return ask.asked_again_at is not None and ask.asked_again_at <= ask.answered_at + AGAIN

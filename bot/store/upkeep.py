@@ -165,7 +165,7 @@ def known(
         ids = [int(name.removeprefix("c")) for name in later]
         then = paired(events_known(events_of(connection, ids), as_of))
         found += [ask for ask in then if ask.opened_at >= since]
-    return sorted(found, key=by_opening)
+    return by_opening(found)
 
 
 def is_current(connection: Connection) -> bool:

@@ -10,7 +10,7 @@ from bot.reports.choice import Cohort
 from bot.reports.figures import Figures, Point
 from bot.reports.groups import grouped
 from bot.reports.overview import Overview, overview
-from bot.reports.waits import Answers, Measured, Waits, waits_for
+from bot.reports.waits import Columns, Measured, Waits, waits_for
 from bot.web.keys import CAPABILITIES
 from bot.web.pages import page
 from bot.web.reports import charts, seam
@@ -97,7 +97,7 @@ def _by_actor(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
     """The same figures for bot, human and either, side by side."""
     if asked.choice.measure != "answer":
         return []
-    answers = Answers.of(asked.counted)
+    answers = Columns.of(asked.counted)
     return [
         Row(
             name=actor,
@@ -105,7 +105,7 @@ def _by_actor(asked: Cohort, made: Overview, reader: Reader) -> list[Row]:
             cells=tuple(
                 measures(
                     getattr(made.by_actor, actor).spread,
-                    answers.waits(actor),
+                    answers.answer_waits(actor),
                     reader,
                     actor=actor if actor != "either" else None,
                 )

@@ -180,7 +180,8 @@ def test_an_example_of_the_catalogue_is_masked() -> None:
 def test_names_and_streets_are_kept_or_other_words_masked() -> None:
     lines = Path(__file__).with_name("personal.jsonl").read_text("utf-8").splitlines()
     phrases = [json.loads(line) for line in lines]
-    kept, seen = [], []
+    kept: list[str] = []
+    seen: list[str] = []
     for phrase in phrases:
         if (masked := masked_personal(phrase["text"])) != phrase["masked"]:
             (kept if phrase["masked"] != phrase["text"] else seen).append(masked)

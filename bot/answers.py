@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions import ActionResult, ActionRunner
+from bot.aside import asked_again, leaves_open
 from bot.choices import choices
 from bot.conversation import Conversation, Decision, HandOff, Ignore, Respond, RunAction, State
 from bot.counted import Counting, counted
@@ -109,17 +110,23 @@ class Answers:
             return Ignore(why="the customer deleted it")
         return decide(match, message, _awake(before), rules=self.rules, now=now)
 
+    def acts(self, decision: Decision, before: Conversation) -> bool:
+        """Whether one of the brand's actions has something to say after *decision*."""
+        return isinstance(decision, RunAction) or leaves_open(decision, before, self.actions)
+
     async def act(
         self,
         row: Pending,
         message: InboundMessage,
         before: Conversation,
         match: IntentMatch,
-        decision: RunAction,
+        decision: Decision,
         *,
         clock: Callable[[], datetime],
     ) -> Settlement:
-        """Let the brand's action answer, within its time."""
+        """Let the brand's action answer, within its time; or a form ask again after *decision*."""
+        if not isinstance(decision, RunAction):
+            return await self._aside(row, message, before, match, decision, clock=clock)
         if self.actions is None:
             return self._failed(row, message, before, match, decision, "no actions", clock())
         result = await self.actions.run(
@@ -148,6 +155,45 @@ class Answers:
             after = outcomes.waiting(after, reason=called.reason, at=min(now, message.sent_at))
             return self._settled(row, message, before, after, match, called, said, now=now)
         return self._settled(row, message, before, after, match, decision, said, now=now)
+
+    async def _aside(
+        self,
+        row: Pending,
+        message: InboundMessage,
+        before: Conversation,
+        match: IntentMatch,
+        decision: Decision,
+        *,
+        clock: Callable[[], datetime],
+    ) -> Settlement:
+        """What *decision* says, and then the form that asks puts its question again."""
+        asked = self.actions and await asked_again(self.actions, message, before, match)
+        now = clock()
+        if not asked:
+            return self.settlement(row, message, before, match, decision, now=now)
+        heard = self._heard(message, before, match)
+        try:
+            said = [
+                *self._said(message, heard, match, decision, now),
+                *self._acted(asked, message, before, match, now),
+            ]
+        except ReplyError as exc:
+            return self._failed(row, message, before, match, decision, str(exc), now)
+        after = replace(
+            heard,
+            slots={**before.slots, **asked.slots},
+            asked_slot=asked.asked_slot,
+            asked_by=asked.asked_by or before.asked_by,
+            misses=0,
+        )
+        return self._settled(row, message, before, after, match, decision, said, now=now)
+
+    def current(self, before: Conversation, now: datetime) -> Conversation:
+        """*before*, without a question that was asked a long silence ago: nobody answers it."""
+        last = max((at for at in (before.last_in_at, before.last_out_at) if at), default=now)
+        if now - last < self.silence:
+            return before
+        return before.changed(asked_slot=None, asked_by=None)
 
     def settlement(
         self,

@@ -59,7 +59,8 @@ def _without(intent: Intent, taken: Collection[tuple[str, ...]]) -> Intent:
 
 
 def _merged(found: dict[str, Intent], taught: Taught) -> dict[str, Intent]:
-    known = {*found, *(intent.name for intent in taught.intents)}
+    started = {each.name: dict(each.label) for each in taught.intents}
+    known = {*found, *started}
     # The last word on a message counts.
     said = {
         example.tokens: (each.intent, example)
@@ -68,7 +69,7 @@ def _merged(found: dict[str, Intent], taught: Taught) -> dict[str, Intent]:
     }
     merged = {}
     for name in known:
-        before = found.get(name, Intent(name=name, examples=()))
+        before = found.get(name) or Intent(name=name, examples=(), label=started[name])
         elsewhere = {tokens for tokens, (intent, _) in said.items() if intent != name}
         ours = [example for intent, example in said.values() if intent == name]
         merged[name] = _added(before, elsewhere, ours)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from bot.answers import Answers
 from bot.choices import utterance
-from bot.conversation import Conversation, Decision, RunAction
+from bot.conversation import Conversation, Decision
 from bot.store.inbox import Pending, conversation_key
 from bot.store.settle import Settlement
 from bot.understanding import Understand
@@ -66,16 +66,17 @@ class Talk:
     async def says(self, text: str | None, *, payload: str | None = None) -> Turn:
         """The brand's answer to *text*, or to a tap that carries *payload*."""
         message = self._message(text, payload)
-        before = self.conversation or self._answers.opened(message, self._key)
+        now = self._clock()
+        present = self.conversation or self._answers.opened(message, self._key)
+        before = self._answers.current(present, now)
         began = time.perf_counter()
         match = self._understand([utterance(message, before)])[0]
         match = await self._answers.reconsidered(match, message, before)
         match = self._answers.read(match, message)
         understood = time.perf_counter()
-        now = self._clock()
         decision = self._answers.decide(match, message, before, now=now)
         row = Pending(id=0, partition=0, conversation=self._key, event=message, tries=0)
-        if isinstance(decision, RunAction):
+        if self._answers.acts(decision, before):
             settlement = await self._answers.act(
                 row, message, before, match, decision, clock=self._clock
             )

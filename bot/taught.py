@@ -20,11 +20,15 @@ class TaughtExample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaughtIntent:
-    """An intent that an agent started: a person answers it, or *answers* do, (language, text)."""
+    """An intent that an agent started: a person answers it, or *answers* do, (language, text).
+
+    *label* is what customers call it, (language, words); without one they are never asked about it.
+    """
 
     name: str
     handoff: bool
     answers: tuple[tuple[str, str], ...] = ()
+    label: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,10 +107,12 @@ def rules(config: Config, taught: Taught = NOTHING) -> Rules:
     built_in = config.understanding.built_in
     catalog = _read_catalog(config.catalog_folders, built_in, _stamp(config))
     spoken = set(config.brand.languages)
+    labels = {each.name: dict(each.label) for each in taught.intents}
+    labels |= {each.name: dict(each.label) for each in catalog.intents}
     return replace(
         Rules.of(config, taught.rules()),
         # A question back must be in the customer's language, whichever of ours it is.
-        labels={each.name: each.label for each in catalog.intents if spoken <= each.label.keys()},
+        labels={name: label for name, label in labels.items() if spoken <= label.keys()},
         praise=vocabulary(
             example.text
             for each in catalog.intents

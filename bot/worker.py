@@ -13,7 +13,7 @@ from bot.absorb import absorb
 from bot.answers import Answers
 from bot.backlog import Backlog
 from bot.choices import utterance
-from bot.conversation import Conversation, Ignore, RunAction
+from bot.conversation import Conversation, Ignore
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from bot.pace import Paces
@@ -236,11 +236,11 @@ class Worker:
         if self._lanes.deleted_later(row, message.id):
             message = replace(message, unanswerable="the customer deleted it")
         now = self._clock()
-        before = present or answers.opened(message, row.conversation)
+        before = answers.current(present or answers.opened(message, row.conversation), now)
         match = await answers.reconsidered(match, message, before)
         match = answers.read(match, message)
         decision = answers.decide(match, message, before, now=now)
-        if isinstance(decision, RunAction):
+        if answers.acts(decision, before):
             settlement = await answers.act(row, message, before, match, decision, clock=self._clock)
             if self._lanes.deleted_later(row, message.id):
                 gone = Ignore(why="the customer deleted it meanwhile")

@@ -5,6 +5,7 @@ Text is `intents.normalize.aligned`. Patterns repeat only bounded classes.
 
 import re
 from collections.abc import Iterator, Set
+from dataclasses import replace
 from decimal import Decimal
 
 from intents.match import Entity
@@ -95,14 +96,22 @@ def _amount(
     if value is None:
         return
     tenths = (number(given["tenths"]) if given.get("tenths") else None) or Decimal(0)
-    yield _entity(match, value + tenths / 10, unit, scale=Decimal(times))
+    found = _entity(match, value + tenths / 10, unit, scale=Decimal(times))
+    lower = _lower_end(match, text, found)
+    if lower is None:
+        yield found
+    else:
+        yield from (replace(found, role="to"), lower)
+
+
+def _lower_end(match: re.Match[str], text: str, upper: Entity) -> Entity | None:
     begin = max(0, match.start() - _REACH)
     lower = _LOWER_END.search(text[begin : match.start()])
-    if lower is not None and (least := number(lower[0])) is not None and least < value:
-        start, end = lower.span()
-        yield Entity(
-            name="amount", value=_plain(least), start=begin + start, end=begin + end, unit=unit
-        )
+    least = number(lower[0]) if lower else None
+    if lower is None or least is None or least >= Decimal(upper.value):
+        return None
+    start, end = (begin + at for at in lower.span())
+    return replace(upper, value=_plain(least), start=start, end=end, role="from")
 
 
 def _entity(match: re.Match[str], value: Decimal, unit: str | None, *, scale: Decimal) -> Entity:

@@ -17,7 +17,7 @@ from intents.source import NAME, Source
 
 _KEYS = ("intent", "label", "examples")
 _REQUIRED = ("intent", "examples")
-_MAX_LABEL = 40
+MAX_LABEL = 40
 _MAX_EXAMPLE = 500
 
 
@@ -142,8 +142,8 @@ def _label(source: Source, node: yaml.Node, languages: Sequence[str]) -> dict[st
     words = source.mapping(node, languages, what="language")
     label = {language: source.scalar(each).strip() for language, each in words.items()}
     for language, text in label.items():
-        if not 0 < len(text) <= _MAX_LABEL:
-            why = f"a label of {len(text)} characters; 1 to {_MAX_LABEL}, 20 fit every platform"
+        if not 0 < len(text) <= MAX_LABEL:
+            why = f"a label of {len(text)} characters; 1 to {MAX_LABEL}, 20 fit every platform"
             raise source.error(words[language], why)
     return label
 

@@ -1,215 +1,72 @@
 """Find days, times and both together, relative to the moment at which a message was sent.
 
-Days and times are found apart (`days_zh`, `days_en`, `hours`); what stands together is one moment.
+Days and times are found apart (`days_zh`, `days_en`, `edges`, `festivals`, `spans`, `hours`); what
+stands together is one moment (`groups`), and two with a word like "to" between them are a range.
 """
 
 import re
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Set
+from dataclasses import replace
 
-from intents import days_en, days_zh, hours
-from intents.match import Entity
-from intents.moments import Atom, Day, Hour, Moment, Now, Part, PartOfDay, Stretch
+from intents import days_en, days_zh, edges, festivals, hours, spans
+from intents.groups import Group, groups
+from intents.match import Entity, Role
+from intents.moments import Atom, Now
+from intents.normalize import blanked
 
 # Without one of these characters or words nothing is said about time.
-MARKS = days_zh.MARKS | days_en.MARKS | hours.MARKS
-# What may stand between the words of one moment.
-_DAY_TO_TIME = re.compile(
-    r"[ ,，、@的]{0,3}(?:\((?:周|星期)?[一二三四五六日]\) ?)?"
-    r"(?:(?:at|before|by|around|about|from|after|until|till|in the) )?"
-)
-_TIME_TO_DAY = re.compile(r" ?(?:(?:on|of) )?")
-_TO_PART = re.compile(r" ?(?:in the |at )?")
-_TO_WEEKDAY = re.compile(r" ?[(,]? ?")
-_RANGE = re.compile(r" ?(?:到|至|~|-|–|and|to) ?")
+MARKS = days_zh.MARKS | days_en.MARKS | hours.MARKS | festivals.MARKS
+_RANGE = re.compile(r" ?(?:到|至|~|-|–|and|to|through|thru|until|till) ?(?:the )?")
 
 
 def dates(text: str, marks: Set[str], now: Now) -> Iterator[Entity]:
     """Find what aligned *text* says about time, from left to right.
 
     A moment is a `datetime` over its `date` and its `time`. A day alone is a `date`, a time alone
-    a `time`; what says less is a `part_of_day`, `week` or `month`. *marks* are the characters and
-    words of *text*.
+    a `time`; what says less is a `part_of_day`, `week` or `month`. The ends of a range are two
+    values with a `role` each. *marks* are the characters and words of *text*.
     """
-    atoms: list[Atom] = []
+    before: Group | None = None
+    kept: list[Entity] = []
+    for group in groups(_atoms(text, marks, now), text):
+        between = _RANGE.fullmatch(text, before.end, group.start) if before else None
+        found = list(group.entities(now))
+        if before and between:
+            group.go_on(before)
+            found = list(group.entities(now))
+            if _is_range(between[0], before, text) and group.count_from(before):
+                kept, found = _ends(kept, list(group.entities(now)))
+        yield from kept
+        kept, before = found, group
+    yield from kept
+
+
+def _is_range(joint: str, before: Group, text: str) -> bool:
+    """Tell "between Monday and Friday" from "Monday and Friday", which are two days."""
+    return joint.split()[:1] != ["and"] or text.endswith("between ", 0, before.start)
+
+
+def _ends(first: list[Entity], last: list[Entity]) -> tuple[list[Entity], list[Entity]]:
+    """Both with their roles, where both tell a value of the same name."""
+    names = {one.name for one in first} & {one.name for one in last}
+    return _in_role("from", first, names), _in_role("to", last, names)
+
+
+def _in_role(role: Role, found: list[Entity], names: Set[str]) -> list[Entity]:
+    return [replace(one, role=role) if one.name in names else one for one in found]
+
+
+def _atoms(text: str, marks: Set[str], now: Now) -> list[Atom]:
+    atoms = list(festivals.days(text, marks, now))
+    if "历" in marks or "初" in marks:
+        text = blanked(text, festivals.lunar(text))
+    atoms += edges.days(text, marks, now)
     if not days_zh.MARKS.isdisjoint(marks):
         atoms += days_zh.days(text, now)
     if not days_en.MARKS.isdisjoint(marks):
         atoms += days_en.days(text, now)
     if not hours.MARKS.isdisjoint(marks):
         atoms += hours.hours(text)
-    before: _Group | None = None
-    for group in _groups(_apart(atoms), text):
-        if before is not None and _RANGE.fullmatch(text, before.end, group.start):
-            group = group.after(before)
-        yield from group.entities(now)
-        before = group
-
-
-def _apart(atoms: Sequence[Atom]) -> Iterator[Atom]:
-    """From left to right, the longest at each place."""
-    free = 0
-    for atom in sorted(atoms, key=lambda one: (one.start, -one.end)):
-        if atom.start >= free:
-            yield atom
-            free = atom.end
-
-
-@dataclass(slots=True)
-class _Group:
-    """Atoms that speak of one moment."""
-
-    start: int
-    end: int
-    alone: Atom | None = None
-    day: Atom | None = None
-    hour: Atom | None = None
-    part: Atom | None = None
-    # Of the other end of a range, where it was said.
-    said_day: Day | None = None
-    said_part: PartOfDay | None = None
-
-    def takes(self, atom: Atom, text: str) -> bool:
-        """Take *atom* in if it goes on with what is said."""
-        between = self._glue(atom)
-        if between is None or not between.fullmatch(text, self.end, atom.start):
-            return False
-        match atom.said:
-            case Day() if self.day is not None:
-                pass
-            case Day():
-                self.day = atom
-            case Hour():
-                self.hour = atom
-            case _:
-                self.part = atom
-        self.end = atom.end
-        return True
-
-    def _glue(self, atom: Atom) -> "re.Pattern[str] | None":
-        match atom.said:
-            case Day(weekday=True) if self.day and not (self.hour or self.part):
-                return _TO_WEEKDAY
-            case Day() if self.hour and not self.day:
-                return _TIME_TO_DAY
-            case Hour() if (self.day or self.part) and not self.hour:
-                return _DAY_TO_TIME
-            case Part() if self.day and not (self.hour or self.part):
-                return _DAY_TO_TIME
-            case Part() if self.hour and not self.part:
-                return _TO_PART
-            case _:
-                return None
-
-    def after(self, before: "_Group") -> "_Group":
-        """The same as the other end of a range that *before* begins."""
-        if self.hour and not self.day and before.hour:
-            self.said_day = before.said_day or before._day
-            if not self.part:
-                self.said_part = before.said_part or before._part
-        return self
-
-    @property
-    def _day(self) -> Day | None:
-        return self.day.said if self.day and isinstance(self.day.said, Day) else None
-
-    @property
-    def _part(self) -> PartOfDay | None:
-        if self.part and isinstance(self.part.said, Part):
-            return self.part.said.part
-        return self._day.part if self._day else None
-
-    def entities(self, now: Now) -> Iterator[Entity]:
-        if self.alone is not None:
-            yield _alone(self.alone)
-            return
-        day = self._day
-        if self.hour is not None and isinstance(self.hour.said, Hour):
-            yield from self._moment(self.hour, self.hour.said, now)
-        if self.day is not None and day is not None:
-            yield Entity(
-                name="date",
-                value=day.day.isoformat(),
-                start=self.day.start,
-                end=self.day.end,
-                assumed=day.assumed,
-            )
-        if self.hour is None and (part := self._part) is not None:
-            where = self.part or self.day
-            if where is not None:
-                yield Entity(name="part_of_day", value=part, start=where.start, end=where.end)
-
-    def _moment(self, atom: Atom, hour: Hour, now: Now) -> Iterator[Entity]:
-        time, later, guessed = hour.at(self._part or self.said_part)
-        open_ = ("half_of_day",) if guessed else ()
-        start, end = atom.start, atom.end
-        if self.part is not None and not (self.day and self._between(self.day)):
-            start, end = min(start, self.part.start), max(end, self.part.end)
-        day = self._day or self.said_day
-        if day is not None and (on := _later(day, later)) is not None:
-            yield Entity(
-                name="datetime",
-                value=datetime.combine(on, time, now.at.tzinfo).isoformat(timespec="minutes"),
-                start=self.start,
-                end=self.end,
-                assumed=(*day.assumed, *open_),
-            )
-        yield Entity(
-            name="time",
-            value=time.isoformat(timespec="minutes"),
-            start=start,
-            end=end,
-            assumed=open_,
-        )
-
-    def _between(self, day: Atom) -> bool:
-        """Whether *day* stands between the time and the part of the day."""
-        if self.part is None or self.hour is None:
-            return False
-        first, last = sorted((self.part.start, self.hour.start))
-        return first < day.start < last
-
-
-def _later(day: Day, days: int) -> "datetime | None":
-    try:
-        return datetime.combine(day.day, datetime.min.time()) + timedelta(days=days)
-    except OverflowError:
-        return None
-
-
-def _alone(atom: Atom) -> Entity:
-    match atom.said:
-        case Stretch(name=name, value=value):
-            return Entity(name=name, value=value, start=atom.start, end=atom.end)
-        case Moment(at=at):
-            value = at.isoformat(timespec="minutes")
-            return Entity(name="datetime", value=value, start=atom.start, end=atom.end)
-        case other:
-            raise AssertionError(other)
-
-
-def _groups(atoms: Iterator[Atom], text: str) -> Iterator[_Group]:
-    group: _Group | None = None
-    for atom in atoms:
-        if group is not None and group.takes(atom, text):
-            continue
-        if group is not None:
-            yield group
-        group = _begun(atom)
-    if group is not None:
-        yield group
-
-
-def _begun(atom: Atom) -> _Group:
-    group = _Group(atom.start, atom.end)
-    match atom.said:
-        case Day():
-            group.day = atom
-        case Hour():
-            group.hour = atom
-        case Part():
-            group.part = atom
-        case _:
-            group.alone = atom
-    return group
+    if not spans.MARKS.isdisjoint(marks):
+        atoms += spans.days(text, now)
+    return atoms

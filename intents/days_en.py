@@ -14,16 +14,19 @@ from intents.moments import (
     day_of,
     days_on,
     month,
+    monthly,
     months_on,
     nearest_month,
     nearest_year,
     next_month,
     week,
     weekday,
+    weekly,
+    yearly,
 )
 from intents.numerals import DIGITS, WORDS, number
 
-_MONTHS = {
+MONTHS = {
     name[:length]: at
     for at, name in enumerate(
         (
@@ -35,7 +38,7 @@ _MONTHS = {
     for length in (len(name), 3)
 } | {"sept": 9}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAYS = {name[:length]: at for at, name in enumerate(_DAYS) for length in (len(name), 3)} | {
+WEEKDAYS = {name[:length]: at for at, name in enumerate(_DAYS) for length in (len(name), 3)} | {
     "tues": 1,
     "thur": 3,
     "thurs": 3,
@@ -57,7 +60,7 @@ _NEAR: dict[str, tuple[int, PartOfDay | None]] = {
 _WEEKS = {"last": -1, "this": 0, "next": 1}
 
 
-def _any_of(words: dict[str, int] | dict[str, tuple[int, PartOfDay | None]]) -> str:
+def any_of(words: dict[str, int] | dict[str, tuple[int, PartOfDay | None]]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
@@ -66,8 +69,8 @@ MARKS = frozenset(
     {
         *"0123456789",
         *(
-            *_MONTHS,
-            *_WEEKDAYS,
+            *MONTHS,
+            *WEEKDAYS,
             "tomorrow",
             "tmr",
             "tmrw",
@@ -80,7 +83,7 @@ MARKS = frozenset(
         *("hr", "hrs", "min", "mins", "minute", "minutes", "this"),
     }
 )
-_MONTH_NAME = rf"(?P<month>{_any_of(_MONTHS)})\b\.?"
+MONTH_NAME = rf"(?P<month>{any_of(MONTHS)})\b\.?"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?![0-9:.a-z])"
 _AFTER_PREPOSITION = (
     r"(?:(?<=on )|(?<=by )|(?<=til )|(?<=till )|(?<=until )|(?<=before )|(?<=from )|(?<=for )"
@@ -92,24 +95,27 @@ _ISO = re.compile(
     r"(?P<day>[0-9]{1,2})(?![0-9]|[-/.][0-9])"
 )
 _SLASHED = re.compile(
-    r"(?<![0-9a-z/.-])(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?:/(?P<year>[0-9]{4}|[0-9]{2}))?"
+    r"(?:(?<![0-9a-z/.-])|(?<=/[0-9]-)|(?<=/[0-9][0-9]-))(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?:/(?P<year>[0-9]{4}|[0-9]{2}))?"
     r"(?![0-9/]| ?[杯个份天碗片]|\.[0-9])"
 )
 _MONTH_FIRST = re.compile(
-    rf"\b{_MONTH_NAME} (?:the )?{_DAY}(?:,? (?P<year>[12][0-9]{{3}})(?![0-9:]))?"
+    rf"\b{MONTH_NAME} (?:the )?{_DAY}(?:,? (?P<year>[12][0-9]{{3}})(?![0-9:]))?"
+    # "It may hold 2-3 people."
+    r"(?!(?<=may [0-9])-[0-9]{1,2} [a-z])"
 )
 _DAY_FIRST = re.compile(
-    rf"(?<![0-9a-z/.:-]){_DAY} (?:of )?{_MONTH_NAME}(?:,? (?P<year>[12][0-9]{{3}})(?![0-9:]))?"
+    rf"(?<![0-9a-z/.:-]){_DAY} (?:of )?{MONTH_NAME}(?:,? (?P<year>[12][0-9]{{3}})(?![0-9:]))?"
 )
-_NEAR_DAY = re.compile(rf"\b(?:{_any_of(_NEAR)})\b")
+_NEAR_DAY = re.compile(rf"\b(?:{any_of(_NEAR)})\b")
 _WEEKDAY = re.compile(
     r"\b(?:(?P<which>next|this coming|coming|this|last) )?(?:(?<!black )(?<!cyber )"
     rf"(?P<full>{'|'.join(_DAYS)})"
-    rf"|(?:(?<=next )|(?<=this )|(?<=last )|{_AFTER_PREPOSITION})(?P<short>{_any_of(_WEEKDAYS)}))\b"
+    rf"|(?:(?<=next )|(?<=this )|(?<=last )|{_AFTER_PREPOSITION})(?P<short>{any_of(WEEKDAYS)}))\b"
+    r"(?!(?: (?:to|and) [a-z]+)? (?:street|st|road|rd|lane|ln|avenue|ave|drive|square)\b)"
 )
 _STRETCH = re.compile(r"\b(?P<which>next|this|last) (?P<unit>week|month)\b")
 _IN_MONTH = re.compile(
-    rf"\b(?:(?P<which>next|last|this) |(?<=in )|(?<=by )|(?<=until )|(?<=since )){_MONTH_NAME}"
+    rf"\b(?:(?P<which>next|last|this) |(?<=in )|(?<=by )|(?<=until )|(?<=since )){MONTH_NAME}"
     r"(?: (?P<year>[12][0-9]{3})\b)?(?! ?[0-9])"
 )
 _COUNT = rf"(?P<count>{DIGITS}|{WORDS})"
@@ -149,16 +155,17 @@ def _slashed(match: re.Match[str], now: Now) -> Said | None:
         day = day_of(int(told) + (2000 if len(told) == 2 else 0), months, days)
         return Day(day=day, assumed=order) if day else None
     day = nearest_year(months, days, now.today)
-    return Day(day=day, assumed=("year", *order)) if day else None
+    return Day(day=day, assumed=("year", *order), since=yearly(months, days)) if day else None
 
 
 def _named(match: re.Match[str], now: Now) -> Said | None:
-    number = _MONTHS[match["month"]]
+    number = MONTHS[match["month"]]
     if match["year"]:
         day = day_of(int(match["year"]), number, int(match["day"]))
         return Day(day=day) if day else None
     day = nearest_year(number, int(match["day"]), now.today)
-    return Day(day=day, assumed=("year",)) if day else None
+    since = yearly(number, int(match["day"]))
+    return Day(day=day, assumed=("year",), since=since) if day else None
 
 
 def _near(match: re.Match[str], now: Now) -> Said | None:
@@ -169,10 +176,12 @@ def _near(match: re.Match[str], now: Now) -> Said | None:
 
 def _weekday(match: re.Match[str], now: Now) -> Said | None:
     name, which = match["full"] or match["short"], match["which"]
-    day = weekday(now.today, _WEEKDAYS[name], weeks=_WEEKS.get(which))
+    number = WEEKDAYS[name]
+    day = weekday(now.today, number, weeks=_WEEKS.get(which))
+    if which is None:
+        return Day(day=day, assumed=("week",), weekday=True, since=weekly(number))
     # Whether "next Friday" may be tomorrow is disputed.
-    told = which in {"this", "last"}
-    return Day(day=day, assumed=() if told else ("week",), weekday=which is None)
+    return Day(day=day, assumed=() if which in {"this", "last"} else ("week",))
 
 
 def _stretch(match: re.Match[str], now: Now) -> Said | None:
@@ -181,7 +190,7 @@ def _stretch(match: re.Match[str], now: Now) -> Said | None:
 
 
 def _in_month(match: re.Match[str], now: Now) -> Said | None:
-    number = _MONTHS[match["month"]]
+    number = MONTHS[match["month"]]
     if match["year"]:
         return month(int(match["year"]), number)
     day = nearest_year(number, 15, now.today)
@@ -207,8 +216,9 @@ def _away(match: re.Match[str], now: Now) -> Said | None:
 
 
 def _the_day(match: re.Match[str], now: Now) -> Said | None:
-    day = nearest_month(int(match["day"]), now.today)
-    return Day(day=day, assumed=("month",)) if day else None
+    number = int(match["day"])
+    day = nearest_month(number, now.today)
+    return Day(day=day, assumed=("month",), since=monthly(number)) if day else None
 
 
 _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Now], Said | None]], ...] = (

@@ -14,19 +14,22 @@ from intents.moments import (
     day_of,
     days_on,
     month,
+    monthly,
     months_on,
     nearest_month,
     nearest_year,
     next_month,
     week,
     weekday,
+    weekly,
+    yearly,
 )
 from intents.numerals import DIGITS, HAN, number
 
 # Without one of these characters Chinese names no day.
 MARKS = frozenset("今明昨前后周星礼月号年")
-_SMALL = r"(?:[0-9]{1,2}|[〇零一二两三四五六七八九十廿]{1,3})"
-_YEAR = (
+SMALL = r"(?:[0-9]{1,2}|[〇零一二两三四五六七八九十廿]{1,3})"
+YEAR = (
     r"(?:(?P<era>民国|西元|公元)?(?P<year>[0-9]{2,4}|[〇零一二三四五六七八九]{2,4}|元)年"
     r"|(?P<named>今年|明年|去年|后年|前年))"
 )
@@ -46,28 +49,29 @@ _RELATIVE = {
     "大后天": 3,
 }
 _SHORT: dict[str, PartOfDay] = {"早": "morning", "晚": "evening", "夜": "night"}
-_WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
+WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
 _WEEKDAYS = {char: at for at, char in enumerate("一二三四五六日")} | {"天": 6}
 _UNITS = {"天": 1, "周": 7, "星期": 7, "礼拜": 7}
 
 _FULL = re.compile(
-    rf"(?:{_YEAR}的?)?(?P<month>{_SMALL})月(?P<day>{_SMALL})[日号]?(?![0-9个天人份件年月])"
+    rf"(?:{YEAR}的?)?(?P<month>{SMALL})月(?P<day>{SMALL})[日号]?(?![0-9个天人份件年月])"
 )
-_MONTH = re.compile(
-    rf"(?<![0-9个第])(?:{_YEAR}的?)?(?P<month>{_SMALL})月份?(?![0-9天饼个前后底日])"
+_MONTH = re.compile(rf"(?<![0-9个第])(?:{YEAR}的?)?(?P<month>{SMALL})月份?(?![0-9天饼个前后底日])")
+_OF_MONTH = re.compile(rf"(?P<which>下下|上上|下|上|这|本)个?月(?:(?P<day>{SMALL})[日号])?")
+# What goes on behind "number five" if it is a day, and no table, size or exit.
+_FOLLOWS = (
+    r"(?=$|[^0-9a-z一-鿿]|[早上中下晚前以之后可会能到寄取有去来吗那当左就的]|出(?!口)|星期|礼拜|周)"
 )
-_OF_MONTH = re.compile(rf"(?P<which>下下|上上|下|上|这|本)个?月(?:(?P<day>{_SMALL})[日号])?")
 _DAY_OF_MONTH = re.compile(
     r"(?<![0-9〇零一二两三四五六七八九十月第单编型序订选款门桌路街巷弄段楼棟.#-])"
-    rf"(?P<day>{_SMALL})号(?=$|[^0-9a-z一-鿿]|[早上中下晚前以之后可会能到出寄取有去来吗那当左就的]|星期|礼拜|周)"
-    r"(?!的)"
+    rf"(?P<day>{SMALL})号{_FOLLOWS}(?!的|[到至~-]{SMALL}号(?!{_FOLLOWS}))"
 )
 _BEFORE = re.compile(r"[之以]?前")
 _NEAR = re.compile(
     r"(?<!以)(?:大前天|前天|昨[天日]|今[天日儿]|明[天日儿]|大?后天|[今明昨][早晚夜])(?!天)"
 )
 _WEEKDAY = re.compile(
-    r"(?<![一每两0-9])(?P<which>下下|上上|下|上|这|本)?个?(?:周|星期|礼拜)(?P<day>[一二三四五六日天1-7])(?![0-9次])"
+    r"(?<![一每两0-9])(?<!每周[一二三四五六][到至~-])(?<!每星期[一二三四五六][到至~-])(?<!每礼拜[一二三四五六][到至~-])(?P<which>下下|上上|下|上|这|本)?个?(?:周|星期|礼拜)(?P<day>[一二三四五六日天1-7])(?![0-9次路街])"
 )
 _WEEK = re.compile(
     r"(?P<which>下下|上上|下|上|这|本)个?(?:周|星期|礼拜)(?![一二三四五六日天1-7年末])"
@@ -87,14 +91,14 @@ def days(text: str, now: Now) -> Iterator[Atom]:
                 yield Atom(*match.span(), value)
 
 
-def _small(written: str) -> int:
+def small(written: str) -> int:
     if "廿" in written:
         written = written.replace("廿", "二十")
     found = number(written)
     return int(found) if found is not None else 0
 
 
-def _year(match: re.Match[str], now: Now) -> int | None:
+def year_of(match: re.Match[str], now: Now) -> int | None:
     if match["named"]:
         return now.today.year + _NAMED_YEARS[match["named"]]
     if not match["year"]:
@@ -107,16 +111,16 @@ def _year(match: re.Match[str], now: Now) -> int | None:
 
 
 def _full(match: re.Match[str], now: Now) -> Said | None:
-    year, months, days = _year(match, now), _small(match["month"]), _small(match["day"])
+    year, months, days = year_of(match, now), small(match["month"]), small(match["day"])
     if year is not None:
         day = day_of(year, months, days)
         return Day(day=day) if day else None
     day = nearest_year(months, days, now.today)
-    return Day(day=day, assumed=("year",)) if day else None
+    return Day(day=day, assumed=("year",), since=yearly(months, days)) if day else None
 
 
 def _month(match: re.Match[str], now: Now) -> Said | None:
-    year, number = _year(match, now), _small(match["month"])
+    year, number = year_of(match, now), small(match["month"])
     if year is not None:
         return month(year, number)
     day = nearest_year(number, 15, now.today)
@@ -124,18 +128,19 @@ def _month(match: re.Match[str], now: Now) -> Said | None:
 
 
 def _of_month(match: re.Match[str], now: Now) -> Said | None:
-    stretch = next_month(now.today, _WEEKS[match["which"]])
+    stretch = next_month(now.today, WEEKS[match["which"]])
     if not match["day"] or stretch is None:
         return stretch
     year, number = stretch.value.split("-")
-    day = day_of(int(year), int(number), _small(match["day"]))
+    day = day_of(int(year), int(number), small(match["day"]))
     return Day(day=day) if day else None
 
 
 def _day_of_month(match: re.Match[str], now: Now) -> Said | None:
     ahead = _BEFORE.match(match.string, match.end()) is not None
-    day = nearest_month(_small(match["day"]), now.today, ahead=ahead)
-    return Day(day=day, assumed=("month",)) if day else None
+    number = small(match["day"])
+    day = nearest_month(number, now.today, ahead=ahead)
+    return Day(day=day, assumed=("month",), since=monthly(number)) if day else None
 
 
 def _near(match: re.Match[str], now: Now) -> Said | None:
@@ -148,13 +153,15 @@ def _near(match: re.Match[str], now: Now) -> Said | None:
 def _weekday(match: re.Match[str], now: Now) -> Said:
     which, told = match["which"], match["day"]
     day = int(told) - 1 if told.isdecimal() else _WEEKDAYS[told]
-    weeks = _WEEKS[which] if which else None
-    assumed = () if which else ("week",)
-    return Day(day=weekday(now.today, day, weeks=weeks), assumed=assumed, weekday=which is None)
+    weeks = WEEKS[which] if which else None
+    on = weekday(now.today, day, weeks=weeks)
+    if which:
+        return Day(day=on)
+    return Day(day=on, assumed=("week",), weekday=True, since=weekly(day))
 
 
 def _week(match: re.Match[str], now: Now) -> Said:
-    return week(now.today, _WEEKS[match["which"]])
+    return week(now.today, WEEKS[match["which"]])
 
 
 def _away(match: re.Match[str], now: Now) -> Said | None:

@@ -19,6 +19,8 @@ EntityName = (
 ENTITIES = frozenset(name for kind in get_args(EntityName) for name in get_args(kind))
 # Which comes first in 3/4.
 DateOrder = Literal["month_day", "day_month"]
+# Which end of a range a value is.
+Role = Literal["from", "to"]
 # Sentence encoders that a brand may choose.
 EncoderName = Literal["use"]
 Source = Literal["payload", "exact", "keyword", "classifier", "opinion", "none"]
@@ -47,7 +49,8 @@ class Entity:
     e-mail address in lower case, an amount or quantity as a decimal number, times by ISO 8601, and
     of a list the entry's own name. *unit* is an amount's currency (ISO 4217), None where nobody
     says it, or a quantity's measure word. *assumed* names what the words leave open and we chose:
-    ``year``, ``month``, ``week``, ``order`` (of day and month), ``half_of_day``.
+    ``year``, ``month``, ``week``, ``day``, ``order`` (of day and month), ``half_of_day``. *role* is
+    ``from`` or ``to`` for the two ends of a range, else None.
     """
 
     name: str
@@ -56,12 +59,15 @@ class Entity:
     end: int
     unit: str | None = None
     assumed: tuple[str, ...] = ()
+    role: Role | None = None
 
     def told(self) -> dict[str, Any]:
         """All that is known of it, for the log and for programs."""
         known = {"name": self.name, "value": self.value, "start": self.start, "end": self.end}
         unit = {} if self.unit is None else {"unit": self.unit}
-        return {**known, **unit, **({"assumed": list(self.assumed)} if self.assumed else {})}
+        role = {} if self.role is None else {"role": self.role}
+        assumed = {"assumed": list(self.assumed)} if self.assumed else {}
+        return {**known, **unit, **role, **assumed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

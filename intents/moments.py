@@ -1,5 +1,6 @@
 """What a stretch of text says about time, before it is known what belongs together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -50,12 +51,17 @@ def _in_part(hour: int, part: PartOfDay | None) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day; *part* of it, if the same word says that, too."""
+    """A day; *part* of it, if the same word says that, too.
+
+    *since* tells the first day of that name from another day on: where the words leave open which
+    one is meant, a range that begins there tells. None if they leave nothing open.
+    """
 
     day: date
     part: PartOfDay | None = None
     assumed: tuple[str, ...] = ()
     weekday: bool = False
+    since: Callable[[date], date | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +129,26 @@ def nearest_month(day: int, today: date, *, ahead: bool = False) -> date | None:
     months = ((today.year * 12 + today.month - 1 + by) for by in (-1, 0, 1, 2))
     found = (day_of(month // 12, month % 12 + 1, day) for month in months)
     return next((one for one in found if one and one >= (today if ahead else today - _JUST)), None)
+
+
+def yearly(month: int, day: int) -> Callable[[date], date | None]:
+    """Tell the first such day from another day on; None where no calendar has it."""
+
+    def since(start: date) -> date | None:
+        found = (day_of(start.year + by, month, day) for by in range(9))
+        return next((one for one in found if one and one >= start), None)
+
+    return since
+
+
+def monthly(day: int) -> Callable[[date], date | None]:
+    """Tell the first day of that number from another day on."""
+    return lambda start: nearest_month(day, start, ahead=True)
+
+
+def weekly(day: int) -> Callable[[date], date | None]:
+    """Tell the first *day* of a week (0 is Monday) from another day on."""
+    return lambda start: weekday(start, day, weeks=None)
 
 
 def months_on(today: date, count: int) -> date | None:

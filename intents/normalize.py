@@ -1,6 +1,7 @@
 """Bring text to the one spelling in which training and serving compare it."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -73,6 +74,20 @@ def aligned(text: str) -> str:
     So what is found in it stands at the same place in *text*.
     """
     return text.translate(_ALIGNED)
+
+
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """*text* with a character of no meaning wherever *spans* cover it."""
+    covered = sorted(spans)
+    if not covered:
+        return text
+    parts: list[str] = []
+    at = 0
+    for start, end in covered:
+        if end > at:
+            parts += (text[at : max(at, start)], "\ufffc" * (end - max(at, start)))
+            at = end
+    return "".join((*parts, text[at:]))
 
 
 @lru_cache(maxsize=16_384)

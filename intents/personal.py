@@ -10,10 +10,12 @@ from itertools import accumulate
 from typing import NamedTuple
 from unicodedata import decimal
 
+from intents import addresses
 from intents.checksums import is_iban, is_taiwan_id, passes_luhn
+from intents.names import WORTH_A_LOOK, names
 from intents.normalize import half_width, simplified
 
-_WORTH_A_LOOK = re.compile("[0-9@号]")
+_ANYTHING = re.compile(f"[0-9@号路街道]|{WORTH_A_LOOK}")
 # What people put between digits, and what comes along when they copy.
 _GAP = r"[ \t\n\u00a0\u2000-\u200f\u2010-\u2015\u2060\ufeff.\-_/]{0,2}"
 _PHONE_GAP = r"[ ()\u00a0\u2010-\u2015.\-]{0,2}"
@@ -83,34 +85,6 @@ _LABELLED: Sequence[tuple[str, str, str]] = (
 )
 _JOINT = r"(?:[\s:=#.,()是為的]|號碼|number|no\b|is|my|it's){0,6}"
 
-_COUNTY = (
-    "(?:台北|新北|桃園|台中|台南|高雄|基隆|新竹|嘉義)市"
-    "|(?:新竹|苗栗|彰化|南投|雲林|嘉義|屏東|宜蘭|花蓮|台東|澎湖|金門|連江)縣"
-)
-# Not the words that stand before a place: "寄到", "我住在".
-_PLACE = r"[^\W\d_a-zA-Z在到是寄往去我你您住址改送從給嗎的了請叫於]"
-_N = " ?[0-9一二三四五六七八九十百零\u3007]{1,5} ?"
-_TAIWAN_ADDRESS = (
-    rf"(?:[0-9]{{3,6}} ?)?(?:(?:{_COUNTY}) ?)?(?:{_PLACE}{{1,3}}[區鄉鎮市] ?)?"
-    rf"(?:{_PLACE}{{1,4}}[里村] ?)?(?:{_N}鄰 ?)?{_PLACE}{{1,6}}(?:路|街|大道)(?:{_N}段)?"
-    rf"(?:{_N}[巷弄]){{0,3}}(?:{_N}[-之])?{_N}號(?:[-之]{_N})?"
-    rf"(?:(?:地下|B)?{_N}[樓F](?:[-之]{_N})?)?(?:[A-Z]?{_N}室)?"
-)
-_WAY = (
-    "(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Crescent|Close|Terrace"
-    r"|Place|Square|Way|Highway|Hwy)\b\.?"
-)
-_FLAT = r"(?:Apt\.? ?|Unit |Flat |#)[0-9A-Z-]{1,6}"
-_POSTCODE = r"[0-9]{5}(?:-[0-9]{4})?|[0-9]{3}|[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}"
-_ENGLISH_ADDRESS = (
-    rf"(?<![\w.$#])(?:(?:[0-9]{{1,3}}F(?:-[0-9]{{1,2}})?|{_FLAT}),? ?)?"
-    r"(?:No\.? ?)?[0-9]{1,5}[A-Z]?(?:-[0-9]{1,4})?,? "
-    r"(?:(?:Aly|Alley|Ln|Lane|Sec|Section)\.? ?[0-9]{1,4},? ){0,3}"
-    rf"(?:[A-Z][a-z']{{1,20}}\.? |[NSEW]\.? |[0-9]{{1,3}}(?:st|nd|rd|th) ){{1,4}}{_WAY}"
-    rf"(?:,? (?:[NSEW]\b|Sec\.? ?[0-9]|{_FLAT}))?(?:,? [A-Z][a-z]{{2,20}}){{0,3}}"
-    rf"(?:,? [A-Z]{{2}}\b)?(?:,? (?:{_POSTCODE}){_ENDS})?"
-)
-
 
 class _Find(NamedTuple):
     mask: str
@@ -122,20 +96,27 @@ _Finder = Callable[[str], Iterator[_Find]]
 
 
 def masked_personal(text: str) -> str:
-    """*text* with ``[card]``, ``[id]``, ``[phone]`` and the like where a person could be told.
+    """*text* with ``[card]``, ``[id]``, ``[name]`` and the like where a person could be told.
 
     Masks numbers of cards (Luhn), of Taiwan's citizens and residents (check digit), of bank
     accounts and passports; e-mail addresses, phones, birthdays, and addresses with a street and a
     number. What has no check digit counts by its form, or by the word before it. Names of people
-    and order numbers stay. Never raises.
+    are masked only where the words beside them make it sure; order numbers stay. Never raises.
     """
+    return replaced_personal(text, lambda mask, _: f"[{mask}]")
+
+
+def replaced_personal(text: str, sample: Callable[[str, str], str | None]) -> str:
+    """*text* with what *sample* gives for each find, told its kind and words; None keeps them."""
     plain = simplified(_ascii_digits(half_width(text)))
-    if not _WORTH_A_LOOK.search(plain):
+    if not _ANYTHING.search(plain):
         return text
     parts: list[str] = []
     at = 0
     for find in _finds(plain):
-        parts += (text[at : find.start], f"[{find.mask}]")
+        written = text[find.start : find.end]
+        instead = sample(find.mask, written)
+        parts += (text[at : find.start], written if instead is None else instead)
         at = find.end
     return "".join((*parts, text[at:]))
 
@@ -199,6 +180,14 @@ def _accounts(text: str) -> Iterator[_Find]:
             yield _Find("account", *match.span())
 
 
+def _names(text: str) -> Iterator[_Find]:
+    free = 0
+    for start, end in sorted(names(text), key=lambda span: (span[0], -span[1])):
+        if start >= free:
+            yield _Find("name", start, end)
+            free = end
+
+
 def _shaped(mask: str, shape: str, *, flags: re.RegexFlag = re.NOFLAG) -> _Finder:
     """Find *shape*, or its first group if it has one."""
     pattern = re.compile(simplified(shape), flags)
@@ -223,6 +212,10 @@ _FINDERS: Sequence[_Finder] = (
     _accounts,
     *(_labelled(*each) for each in _LABELLED),
     _shaped("phone", _PHONE),
-    _shaped("address", _TAIWAN_ADDRESS),
-    _shaped("address", _ENGLISH_ADDRESS),
+    _shaped("address", addresses.TAIWAN),
+    _shaped("address", addresses.ENGLISH),
+    _shaped("address", addresses.OWN_ROAD),
+    _shaped("address", addresses.LANE),
+    _shaped("address", addresses.OWN_WAY, flags=re.IGNORECASE),
+    _names,
 )

@@ -12,7 +12,7 @@ from intents.entities import covered
 from intents.lists import Entry, Lists
 from intents.match import DateOrder, Entity
 from intents.moments import Now
-from intents.normalize import MAX_CHARACTERS, aligned
+from intents.normalize import MAX_CHARACTERS, aligned, blanked
 
 _WORDS = re.compile(r"[a-z]+")
 _MARKS = amounts.MARKS | dates.MARKS | quantities.MARKS
@@ -44,28 +44,14 @@ class Values:
         if _MARKS.isdisjoint(marks):
             return listed
         spans = chain(((one.start, one.end) for one in (*taken, *listed)), covered(plain))
-        plain = _blanked(plain, spans)
+        plain = blanked(plain, spans)
         now = Now(at=at.astimezone(self.zone), order=self.orders.get(language, "month_day"))
         times = list(dates.dates(plain, marks, now))
-        plain = _blanked(plain, ((one.start, one.end) for one in times))
+        plain = blanked(plain, ((one.start, one.end) for one in times))
         counted = _apart(
             chain(amounts.amounts(plain, marks), quantities.quantities(plain, marks, text))
         )
         return tuple(sorted((*listed, *times, *counted), key=lambda one: (one.start, -one.end)))
-
-
-def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """*text* with a character of no meaning wherever *spans* cover it."""
-    covered = sorted(spans)
-    if not covered:
-        return text
-    parts: list[str] = []
-    at = 0
-    for start, end in covered:
-        if end > at:
-            parts += (text[at : max(at, start)], "\ufffc" * (end - max(at, start)))
-            at = end
-    return "".join((*parts, text[at:]))
 
 
 def _apart(found: Iterator[Entity]) -> Iterator[Entity]:

@@ -54,6 +54,10 @@ class ActionRunner:
     def names(self) -> frozenset[str]:
         return self._local.names | (self._server.names if self._server else frozenset())
 
+    def judges_answers(self, name: str) -> bool:
+        """Whether the action *name* is a form of ours, which knows what an answer is worth."""
+        return name in self._local.self_checked
+
     async def run(
         self,
         name: str,

@@ -20,6 +20,7 @@ class Source:
 
     kind: Literal["entity", "text", "intent", "start"]
     entity: str | None = None
+    role: str | None = None
     value: Any = None
     only_asked: bool = False
     intents: frozenset[str] = frozenset()
@@ -44,9 +45,14 @@ class Slot:
         object.__setattr__(self, "many", many)
 
 
-def from_entity(entity: str, *, only_asked: bool = False, **when: Any) -> Source:
-    """Take the value of an entity; with *only_asked* only as the answer to the slot's question."""
-    return _source("entity", entity=entity, only_asked=only_asked, **when)
+def from_entity(
+    entity: str, *, role: str | None = None, only_asked: bool = False, **when: Any
+) -> Source:
+    """Take the value of an entity; with *only_asked* only as the answer to the slot's question.
+
+    With *role* (``from`` or ``to``) only that end of a range, or what answers the slot's question.
+    """
+    return _source("entity", entity=entity, role=role, only_asked=only_asked, **when)
 
 
 def from_text(**when: Any) -> Source:
@@ -79,11 +85,11 @@ class Heard:
 def filled(slots: Mapping[str, Slot], heard: Heard) -> dict[str, Any]:
     """The slots that one message fills, with their values."""
     found: dict[str, Any] = {}
-    asked_for = _entities(slots.get(heard.asked or ""))
+    asked = slots.get(heard.asked or "")
     for name, slot in slots.items():
         for source in slot.sources:
             # Two slots may take the same entity: what answers a question is for that one.
-            if name != heard.asked and source.kind == "entity" and source.entity in asked_for:
+            if name != heard.asked and asked and _competes(source, asked):
                 continue
             value = _value(name, slot, source, heard)
             if value is not None:
@@ -92,8 +98,14 @@ def filled(slots: Mapping[str, Slot], heard: Heard) -> dict[str, Any]:
     return found
 
 
-def _entities(slot: Slot | None) -> set[str | None]:
-    return {source.entity for source in slot.sources if source.kind == "entity"} if slot else set()
+def _competes(source: Source, asked: Slot) -> bool:
+    """Whether *source* takes what answers the question for *asked*; two ends of a range do not."""
+    return source.kind == "entity" and any(
+        each.entity == source.entity
+        and (each.role == source.role or None in {each.role, source.role})
+        for each in asked.sources
+        if each.kind == "entity"
+    )
 
 
 def _source(
@@ -118,7 +130,11 @@ def _value(name: str, slot: Slot, source: Source, heard: Heard) -> Any:
         return None
     match source.kind:
         case "entity":
-            values = [each["value"] for each in heard.entities if each["entity"] == source.entity]
+            values = [
+                each["value"]
+                for each in heard.entities
+                if _fits(source, each, asked=heard.asked == name)
+            ]
             return (values or None) if slot.many else next(iter(values), None)
         case "text":
             return heard.text.strip() or None
@@ -126,6 +142,14 @@ def _value(name: str, slot: Slot, source: Source, heard: Heard) -> Any:
             return None
         case _:
             return source.value
+
+
+def _fits(source: Source, entity: Mapping[str, Any], *, asked: bool) -> bool:
+    if entity["entity"] != source.entity:
+        return False
+    # Who is asked for one end tells that day alone.
+    told = entity.get("role")
+    return source.role in {None, told} or (asked and told is None)
 
 
 def _applies(name: str, source: Source, heard: Heard) -> bool:

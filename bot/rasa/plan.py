@@ -9,6 +9,7 @@ from bot.rasa.merging import Branch, Node, Undecided, merged
 from bot.rasa.names import Names, template_name
 from bot.rasa.reading import Bot
 from bot.rasa.responses import ResponseWriter, Written, button_titles
+from bot.rasa.server import tell
 from bot.rasa.source import Part
 from bot.rasa.stories import Told
 
@@ -65,6 +66,7 @@ class _Planning:
         self._plan = Plan()
         self._written: dict[str, Written] = {}
         self._unknown: set[str] = set()
+        self._far = bot.far_actions()
 
     def run(self) -> Plan:
         self._examples()
@@ -219,11 +221,15 @@ class _Planning:
                 yield Branch(node.check, steps, otherwise)
             elif node in self._said:
                 yield f"utter_{self._said[node]}"
-            elif node in self._plan.forms or node in self._bot.code or node == END_OF_FORM:
+            elif node in self._plan.forms or self._runs(node) or node == END_OF_FORM:
                 yield node
             else:
                 self._tell_unknown(node, turns)
                 yield CALL_A_PERSON
+
+    def _runs(self, action: str) -> bool:
+        # Whom to call is certain, whatever the server would say.
+        return action in self._bot.code or (action in self._far and not _PERSON.search(action))
 
     def _tell_unknown(self, node: str, turns: Sequence[Told]) -> None:
         if node in self._unknown:
@@ -325,8 +331,15 @@ class _Planning:
             for told in turns:
                 why = f"nothing can mean the intent {theirs}: it has no examples"
                 self._report.left(told.part, f"a turn of {told.name}", why)
+        self._tell_actions()
+
+    def _tell_actions(self) -> None:
+        if self._bot.server:
+            tell(self._bot.server, self._far, self._report, here=bool(self._bot.code))
         for name, part in self._bot.domain.actions.items():
             if name in self._bot.code:
                 self._report.taken(part, f"action {name}")
+            elif name in self._far:
+                self._report.changed(part, f"action {name}", "runs on the action server")
             elif name not in self._unknown and not name.startswith("utter_"):
                 self._report.left(part, f"action {name}", "there is no class of this name")

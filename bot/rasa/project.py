@@ -9,6 +9,7 @@ from bot.rasa.code import PACKAGE
 from bot.rasa.plan import Plan, Planned
 from bot.rasa.python import moved
 from bot.rasa.reading import Bot
+from bot.rasa.server import lines
 from bot.rasa.source import Part
 from bot.rasa.testing import moved_stories
 from intents.language import language_of
@@ -154,7 +155,7 @@ class ProjectWriter:
             "@LANGUAGE@": spoken,
             "@BUILT_IN@": ", ".join(built_in),
             "@ANSWERS@": "".join(self._answers()) or "  {}\n",
-            "@ACTIONS@": "".join(self._actions(classes)),
+            "@ACTIONS@": "".join([*self._actions(classes), *self._server()]),
         }
         text = _CONFIG
         for mark, word in words.items():
@@ -175,6 +176,10 @@ class ProjectWriter:
         if slots:
             yield "# What templates may speak of because an action tells it.\n"
             yield f"action_variables: [{', '.join(sorted(slots))}]\n"
+
+    def _server(self) -> Iterator[str]:
+        if self._bot.server:
+            yield from lines(self._bot.server, self._bot.far_actions())
 
     def _put(self, file: Path, text: str) -> None:
         target = self._out / file

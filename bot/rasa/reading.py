@@ -9,6 +9,7 @@ from bot.rasa.code import Code, own_actions
 from bot.rasa.domain import Domain, DomainReader
 from bot.rasa.nlu import Nlu, NluReader
 from bot.rasa.report import Report
+from bot.rasa.server import Server, names, server
 from bot.rasa.source import File, Part, files, others
 from bot.rasa.stories import Stories, StoryReader
 
@@ -17,24 +18,44 @@ _SILENT = frozenset({"version", "recipe", "assistant_id", "language"})
 _PLATFORMS = frozenset({"facebook", "line", "telegram", "twilio", "slack", "rest", "socketio"})
 _ENDPOINTS = frozenset(
     {
-        *("action_endpoint", "nlg", "nlu", "models", "tracker_store", "lock_store"),
+        *("nlg", "nlu", "models", "tracker_store", "lock_store"),
         *("event_broker", "rasa"),
     }
 )
 
+_NOT_TAKEN = {
+    "tracker_store": "conversations are kept in our own database; see store in config.yml",
+    "event_broker": "events are published nowhere; programs read them with the API",
+    "lock_store": "messages of one conversation wait for each other by themselves",
+    "models": "models are trained from the examples",
+}
+
 
 @dataclass(slots=True)
 class Bot:
-    """All that was read. *language* is what its config says; *tests* are files of test stories."""
+    """All that was read. *language* is what its config says; *tests* are files of test stories.
+
+    *server* runs actions, if there is one.
+    """
 
     report: Report = field(default_factory=Report)
     nlu: Nlu = field(default_factory=Nlu)
     domain: Domain = field(default_factory=Domain)
     stories: Stories = field(default_factory=Stories)
     code: dict[str, Code] = field(default_factory=dict)
+    server: Server | None = None
     language: str | None = None
     numbers: bool = False
     tests: list[File] = field(default_factory=list)
+
+    def far_actions(self) -> list[str]:
+        """The brand's own actions that have no class here, so that only its server runs them."""
+        told = [
+            each
+            for each in self.domain.actions
+            if each not in self.code and not each.startswith("utter_")
+        ]
+        return names(told) if self.server else []
 
     def entities(self) -> set[str]:
         """Every entity that the domain names, an example shows or a slot takes."""
@@ -109,6 +130,7 @@ def _readers(bot: Bot) -> Mapping[str, tuple[str, Callable[[Part], None]]]:
         "responses": ("domain", domain.responses),
         "actions": ("domain", domain.actions),
         "session_config": ("domain", domain.session),
+        "action_endpoint": ("domain", lambda section: _server(bot, section)),
         "pipeline": ("domain", lambda section: _pipeline(bot, section)),
         "language": ("domain", lambda section: _language(bot, section)),
         "rules": ("stories", lambda section: stories.read(section, "rule")),
@@ -122,7 +144,7 @@ def _tell_unused(bot: Bot, key: str, section: Part) -> None:
     if key in _PLATFORMS:
         why = "connect it under channels in config.yml; its tokens are not copied"
     elif key in _ENDPOINTS:
-        why = "actions run in our process, and all else is in config.yml"
+        why = _NOT_TAKEN.get(key, "is set in config.yml, where it has a meaning here")
     elif key == "flows":
         why = "flows are led by a language model; rules, stories and forms are read"
     elif key == "policies":
@@ -130,6 +152,10 @@ def _tell_unused(bot: Bot, key: str, section: Part) -> None:
     else:
         why = "is unknown"
     bot.report.left(section, key, why)
+
+
+def _server(bot: Bot, section: Part) -> None:
+    bot.server = server(section, bot.report) or bot.server
 
 
 def _language(bot: Bot, section: Part) -> None:

@@ -14,6 +14,8 @@ from bot.store.settle import Entry, log_events
 from bot.store.tables import agents, messages, taught, taught_intents
 from bot.taught import Taught, TaughtExample, TaughtIntent
 
+# What customers call an intent stands among its answers, where no language has this name.
+_LABEL = "label"
 _STANDING = taught.c.withdrawn_at.is_(None)
 _USED = and_(_STANDING, taught.c.used_at.is_not(None))
 _WAITING = and_(_STANDING, taught.c.used_at.is_(None), taught.c.refused_at.is_(None))
@@ -95,11 +97,13 @@ def start_intent(
     name: str,
     handoff: bool,
     answers: dict[str, str],
+    label: dict[str, str],
     agent_id: int,
     at: datetime,
 ) -> None:
     """Keep a new intent, and how it is answered; what agents knew of that name is replaced."""
-    row = {"handoff": handoff, "answers": answers, "agent_id": agent_id, "at": at}
+    said = answers | ({_LABEL: label} if label else {})
+    row = {"handoff": handoff, "answers": said, "agent_id": agent_id, "at": at}
     row |= {"withdrawn_at": None, "withdrawn_by": None}
     here = taught_intents.c.name == name
     if not connection.execute(update(taught_intents).where(here).values(row)).rowcount:
@@ -192,12 +196,20 @@ def _taught(connection: Connection, rows: Sequence[Row[Any]]) -> Taught:
             TaughtExample(intent=row.intent, language=row.language, text=row.text) for row in rows
         ),
         intents=tuple(
-            TaughtIntent(
-                name=row.name, handoff=row.handoff, answers=tuple(sorted(row.answers.items()))
-            )
+            _intent(row)
             for row in connection.execute(query.order_by(taught_intents.c.name))
             if row.name in named
         ),
+    )
+
+
+def _intent(row: Row[Any]) -> TaughtIntent:
+    answers = {name: said for name, said in row.answers.items() if name != _LABEL}
+    return TaughtIntent(
+        name=row.name,
+        handoff=row.handoff,
+        answers=tuple(sorted(answers.items())),
+        label=tuple(sorted(row.answers.get(_LABEL, {}).items())),
     )
 
 

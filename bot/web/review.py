@@ -73,6 +73,7 @@ async def start_intent(request: web.Request) -> web.Response:
             name=new.name,
             handoff=new.handoff,
             answers=new.answers,
+            label=new.label,
             agent_id=who,
             at=at,
         )

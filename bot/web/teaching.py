@@ -11,6 +11,7 @@ from bot.config import Config
 from bot.masking import folded, masked
 from bot.web.keys import CONFIG
 from bot.web.words import LANGUAGES, words
+from intents.catalog import MAX_LABEL
 from intents.match import Utterance
 from intents.prepared import prepared
 
@@ -29,11 +30,15 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewIntent:
-    """An intent to start. *answers* are by language; a person answers where *handoff*."""
+    """An intent to start; a person answers where *handoff*.
+
+    *answers* are by language, and so is *label*, what customers call it; {} if none was given.
+    """
 
     name: str
     handoff: bool
     answers: dict[str, str]
+    label: dict[str, str]
 
 
 def intents(request: web.Request, started: list[str]) -> list[str]:
@@ -76,14 +81,26 @@ def new_intent(fields: Mapping[str, str], known: list[str], config: Config) -> N
     if name in known:
         raise Unfit("name_taken")
     if fields.get("what") != "answer":
-        return NewIntent(name=name, handoff=True, answers={})
+        return NewIntent(name=name, handoff=True, answers={}, label={})
     answers = {
         language: fields.get(f"answer-{language}", "").replace("\r\n", "\n").strip()
         for language in config.brand.languages
     }
     if not all(0 < len(text) <= LONGEST_ANSWER for text in answers.values()):
         raise Unfit("answers")
-    return NewIntent(name=name, handoff=False, answers=answers)
+    return NewIntent(name=name, handoff=False, answers=answers, label=_label(fields, config))
+
+
+def _label(fields: Mapping[str, str], config: Config) -> dict[str, str]:
+    label = {
+        language: " ".join(fields.get(f"label-{language}", "").split())
+        for language in config.brand.languages
+    }
+    if not any(label.values()):
+        return {}
+    if not all(0 < len(text) <= MAX_LABEL for text in label.values()):
+        raise Unfit("label")
+    return label
 
 
 def language_of(text: str, *, said: str, config: Config) -> str:

@@ -28,7 +28,13 @@ def taught(connection: Connection) -> None:
     for name, handoff in (("wax_seal", False), ("engraving", True)):
         answers = {} if handoff else {"zh-Hant": "可以，{免費}。", "en": "Yes."}
         teaching.start_intent(
-            connection, name=name, handoff=handoff, answers=answers, agent_id=who, at=NOW
+            connection,
+            name=name,
+            handoff=handoff,
+            answers=answers,
+            label={} if handoff else {"zh-Hant": "蠟封", "en": "wax seals"},
+            agent_id=who,
+            at=NOW,
         )
     id = 0
     for intent, text in (
@@ -110,6 +116,7 @@ def test_a_brand_that_keeps_what_was_taught_is_another_one(
         {each.name: each.label for each in one.intents} for one in (brand_catalog(config), known)
     ]
     assert labels[0] == labels[1]
+    assert labels[0]["wax_seal"] == {"zh-Hant": "蠟封", "en": "wax seals"}
     assert more == {"answers": {"engraving": {"handoff": "rule"}}}
     assert load(config.file, {}).answers["engraving"].handoff == "rule"
     text = (tmp_path / "kept" / "responses" / "zh-Hant" / "wax_seal.j2").read_text("utf-8")

@@ -4,7 +4,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,11 @@ TAIPEI = ZoneInfo("Asia/Taipei")
 PHRASES = [
     json.loads(line)
     for line in Path(__file__).with_name("values.jsonl").read_text("utf-8").splitlines()
+]
+# Edges of months, ranges and festivals, more than a hundred of them none at all.
+DAYS = [
+    json.loads(line)
+    for line in Path(__file__).with_name("days.jsonl").read_text("utf-8").splitlines()
 ]
 LISTS = {
     "product": [
@@ -77,6 +82,7 @@ SCRAPS = (
         "天後",
     ),
     *("明天", "明早", "下午", "點", "分", "到", "~", " ", "，", "tomorrow", "next", "friday", "pm"),
+    *("底", "初", "中秋", "除夕", "農曆", "end of", "the", "the month", "20th", "to", "mon"),
     *(
         "at",
         "noon",
@@ -125,6 +131,95 @@ def test_values_are_missed_or_seen_where_there_are_none(lang: str) -> None:
 
     assert len(wrong) <= 0.02 * right, wrong
     assert len(missed) <= 0.02 * right, missed
+
+
+@pytest.mark.parametrize("lang", ["zh-Hant", "en"])
+def test_an_edge_a_range_or_a_festival_is_missed_or_seen_where_there_is_none(lang: str) -> None:
+    right, wrong, missed = 0, [], []
+    for phrase in (one for one in DAYS if one["lang"] == lang):
+        text = phrase["text"]
+        wanted = Counter(
+            (one["name"], one["written"], one["value"], one.get("role"))
+            for one in phrase["entities"]
+        )
+        seen = Counter(
+            (one.name, text[one.start : one.end], one.value, one.role) for one in found(text)
+        )
+        right += (wanted & seen).total()
+        wrong += [(text, *one) for one in seen - wanted]
+        missed += [(text, *one) for one in wanted - seen]
+
+    assert len([one for one in DAYS if one["lang"] == lang]) > 90
+    assert len(wrong) <= 0.02 * right, wrong
+    assert len(missed) <= 0.02 * right, missed
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("明天兩點到四點", [("datetime", "from"), ("date", None), ("time", "from")]),
+        ("500到800元", [("amount", "from"), ("amount", "to")]),
+        ("週一和週五", [("date", None), ("date", None)]),
+        ("Monday and Friday", [("date", None), ("date", None)]),
+        ("between Monday and Friday", [("date", "from"), ("date", "to")]),
+        ("this month to next month", [("month", "from"), ("month", "to")]),
+        ("12/20到上週五", [("date", None), ("date", None)]),
+    ],
+)
+def test_the_ends_of_a_range_cannot_be_told_apart(
+    text: str, roles: list[tuple[str, str | None]]
+) -> None:
+    assert [(one.name, one.role) for one in found(text)][: len(roles)] == roles
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2040, 12, 31)),
+    st.sampled_from(["週{a}到週{b}", "{m}/{c}到{n}/{d}", "{c}號到{d}號", "{m}月{c}日到{d}日"]),
+    st.integers(0, 6),
+    st.integers(0, 6),
+    *(st.integers(1, 12), st.integers(1, 12), st.integers(1, 28), st.integers(1, 28)),
+)
+def test_a_range_ends_before_it_begins(
+    today: date, shape: str, a: int, b: int, m: int, n: int, c: int, d: int
+) -> None:
+    text = shape.format(a="一二三四五六日"[a], b="一二三四五六日"[b], m=m, n=n, c=c, d=d)
+    at = datetime.combine(today, datetime.min.time(), UTC)
+
+    first, last = (one for one in found(text, at=at) if one.name == "date")
+
+    assert (first.role, last.role) == ("from", "to")
+    assert first.value <= last.value
+
+
+@given(
+    st.dates(date(1998, 1, 1), date(2098, 12, 31)),
+    st.sampled_from(["中秋節前", "端午節前", "除夕前", "聖誕節前", "before Christmas"]),
+)
+def test_a_festival_that_is_waited_for_is_past(today: date, text: str) -> None:
+    at = datetime.combine(today, datetime.min.time(), UTC)
+
+    [day] = found(text, at=at)
+
+    assert 0 <= (date.fromisoformat(day.value) - today).days < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        # The eves of the lunar years, as the government's calendars have them.
+        ("2025年除夕", "2025-01-28"),
+        ("2026年除夕", "2026-02-16"),
+        ("2026年中秋節", "2026-09-25"),
+        ("2028年端午節", "2028-05-28"),
+    ],
+)
+def test_a_festival_stands_on_another_day(text: str, value: str) -> None:
+    assert [one.value for one in found(text)] == [value]
+
+
+@pytest.mark.parametrize("text", ["農曆八月初三", "農曆8月15日", "農曆 七月十五", "1850年中秋節"])
+def test_a_day_of_the_lunar_calendar_is_taken_for_one_of_ours(text: str) -> None:
+    assert [one.value for one in found(text) if one.name in {"date", "month"}] == []
 
 
 def test_the_parts_of_a_moment_are_lost_to_a_form_that_asks_for_each() -> None:
@@ -309,6 +404,8 @@ def test_hostile_texts_break_the_readers() -> None:
             "ß",
             "(",
         ),
+        *("月底", "年底", "12月底", "農曆", "中秋", "end of the ", "1號到", "1/1-", "周一到"),
+        *("the 1st to ", "mon to ", "before christmas ", "正月初"),
         *("明天到", "1點到", "$1-", "half past ", "between 1 and "),
     ],
 )

@@ -102,7 +102,7 @@ def test_an_answer_is_another_than_the_rules_say(moved: Moved) -> None:
         "order_tea": {"action": "order_form"},
         "out_of_scope": {"template": "not_sure"},
         "stop": {"action": "answers"},
-        "subscribe": {"handoff": "rule"},
+        "subscribe": {"action": "answers"},
         "talk_to_human": {"handoff": "rule"},
     }
 

@@ -21,7 +21,7 @@ from bot.understanding import brand_catalog
 from intents.match import Utterance
 from tests.house import House, house
 from tests.postgres import new_database
-from tests.scenarios.scene import logged, until
+from tests.scenarios.scene import conversation, logged, until
 from tests.valkey import Valkey
 
 # Few intents are learnt in a second.
@@ -122,6 +122,25 @@ async def test_the_next_customer_is_not_answered_by_what_an_agent_taught(tmp_pat
     assert "可以刻家徽，{三天}內完成。" in second
     assert line.data["intent"] == "wax_seal"
     assert line.actor.startswith("agent:")
+
+
+async def test_customers_are_never_asked_about_what_agents_started(tmp_path: Path) -> None:
+    async with house(tmp_path, understanding={**SMALL, "margin": 1.0}) as h, desk(h) as manager:
+        await asks(h, "ann")
+        await until(h, lambda: waits(h))
+        await manager.press(
+            f"{await manager.card(STRANGE)}/intent",
+            text=STRANGE,
+            name="wax_seal",
+            what="answer",
+            **{"answer-zh-Hant": "可以刻家徽。", "answer-en": "Yes."},
+            **{"label-zh-Hant": "蠟封刻字", "label-en": "wax seals"},
+        )
+        await until(h, lambda: used(h))
+        await asks(h, "bob", f"{STRANGE}運費多少")
+        offered = (await conversation(h, "bob")).choices
+
+    assert ["蠟封刻字", "wax_seal"] in [list(each) for each in offered]
 
 
 async def test_what_was_withdrawn_is_still_answered(tmp_path: Path) -> None:

@@ -158,6 +158,15 @@ async def test_the_agents_own_wording_is_lost(shop: Site) -> None:
     assert [(row.text, row.intent) for row in await kept(shop)] == [("有雨傘嗎", "stock")]
 
 
+WRAP = {
+    "text": "有貨嗎",
+    "name": "wrap",
+    "what": "answer",
+    "answer-zh-Hant": "可",
+    "answer-en": "Ok",
+}
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "told"),
     [
@@ -168,6 +177,8 @@ async def test_the_agents_own_wording_is_lost(shop: Site) -> None:
         ("intent", {"text": "有貨嗎", "name": "Gift Wrap"}, "lower-case"),
         ("intent", {"text": "有貨嗎", "name": "stock"}, "of that name"),
         ("intent", {"text": "有貨嗎", "name": "wrap", "what": "answer"}, "every language"),
+        ("intent", WRAP | {"label-en": "wrapping"}, "or in none"),
+        ("intent", WRAP | {"label-en": "x" * 41, "label-zh-Hant": "包裝"}, "up to 40"),
     ],
 )
 async def test_what_cannot_be_taught_is_kept_or_what_was_written_is_lost(
@@ -188,6 +199,7 @@ async def test_a_new_intent_with_its_answer_is_not_kept_whole(shop: Site) -> Non
     id = await asked(shop, "a", "可以包緞帶嗎")
     fields = {"text": "可以包緞帶嗎", "name": "ribbon", "what": "answer"}
     fields |= {"answer-zh-Hant": "可以，{免費}。", "answer-en": "Yes, free."}
+    fields |= {"label-zh-Hant": " 包緞帶 ", "label-en": "ribbons"}
 
     await post(shop, "Mia", f"/review/{id}/intent", fields)
     at = shop.clock()
@@ -202,6 +214,7 @@ async def test_a_new_intent_with_its_answer_is_not_kept_whole(shop: Site) -> Non
             name="ribbon",
             handoff=False,
             answers=(("en", "Yes, free."), ("zh-Hant", "可以，{免費}。")),
+            label=(("en", "ribbons"), ("zh-Hant", "包緞帶")),
         ),
     )
     assert 'value="ribbon"' in await seen(shop, "/review")

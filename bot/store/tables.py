@@ -232,6 +232,23 @@ imports = Table(
 )
 Index("ix_imports_fingerprint", imports.c.fingerprint)
 
+erasures = Table(
+    "erasures",
+    metadata,
+    Column(
+        "digest", LargeBinary(32), primary_key=True, comment="HMAC-SHA-256 of channel/account/name"
+    ),
+    Column("erased_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+erasure_keys = Table(
+    "erasure_keys",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("key", LargeBinary(32), nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -29,7 +30,7 @@ HEADLINES = {
     "intercom": "first_response_median",
     "chatwoot": "first_response",
 }
-_FACETS = ("channel", "surface")
+FACETS = ("channel", "surface")
 _UNSEEN = "unseen"
 
 
@@ -44,7 +45,7 @@ class Peers:
 async def show(request: web.Request) -> web.Response:
     """Every product's figures, beside ours."""
     reader = seam.reader(request, seam.asked(request))
-    made = await _made(request, reader.query)
+    made = await worked_out(request, reader.query)
     wanted = replace(seam.choice(request, reader.query), compared=None)
     asked, ours = await seam.worked_out(request, wanted, overview)
     return page(
@@ -60,14 +61,18 @@ async def show(request: web.Request) -> web.Response:
         slow=made.badge.time.value is not None and made.badge.time.value > BADGE_SECONDS,
         waiting_of=_waiting,
         said=lambda figure: _said(figure, reader.numbers),
-        dropped=[name for name in reader.query.only.chosen() if name not in _FACETS],
+        dropped=[name for name in reader.query.only.chosen() if name not in FACETS],
     )
 
 
 async def as_json(request: web.Request) -> web.Response:
     """The same for programs."""
-    made = await _made(request, seam.asked(request))
-    told = {
+    return web.json_response(told(await worked_out(request, seam.asked(request))))
+
+
+def told(made: Peers) -> dict[str, Any]:
+    """All figures as JSON values."""
+    peers = {
         view.peer: {
             "figures": {
                 each.name: {"unit": each.unit, "value": each.value, "n": each.n}
@@ -78,19 +83,20 @@ async def as_json(request: web.Request) -> web.Response:
         }
         for view in made.views
     }
-    waits = {
+    badge = {
         "earned": made.badge.earned,
         "waiting": len(made.badge.waiting),
         "more_answered": made.badge.more_answered,
         "clears_at": made.badge.clears_at,
     }
-    return web.json_response(plain({"peers": told, "badge": waits}))
+    values: dict[str, Any] = plain({"peers": peers, "badge": badge})
+    return values
 
 
 async def listed(request: web.Request) -> web.Response:
     """The messages behind one figure, or those that a product counts nowhere."""
     reader = seam.reader(request, seam.asked(request))
-    made = await _made(request, reader.query)
+    made = await worked_out(request, reader.query)
     peer, figure = request.match_info["peer"], request.match_info["figure"]
     pairs = _pairs(made, peer, figure)
     number, pages = page_number(request), max(-(-len(pairs) // PAGE), 1)
@@ -113,7 +119,8 @@ async def listed(request: web.Request) -> web.Response:
     )
 
 
-async def _made(request: web.Request, query: Query) -> Peers:
+async def worked_out(request: web.Request, query: Query) -> Peers:
+    """What every product would show of the days, channel and surface of *query*."""
     config = request.app[CONFIG]
     years = range(query.first.year - 1, query.as_of.year + 2)
     scope = Scope(

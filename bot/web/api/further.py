@@ -15,9 +15,14 @@ async def long_view(asking: Asking) -> dict[str, Any]:
     chosen = long.usual(asking.query, asking.given)
     made, _ = await long.worked_out(asking.request, chosen)
     head = {
-        "first": chosen.first, "last": chosen.last, "as_of": chosen.as_of,
-        "zone": chosen.zone.key, "only": chosen.only.chosen(),
-        "actor": chosen.actor, "measure": chosen.measure, "target_seconds": chosen.target,
+        "first": chosen.first,
+        "last": chosen.last,
+        "as_of": chosen.as_of,
+        "zone": chosen.zone.key,
+        "only": chosen.only.chosen(),
+        "actor": chosen.actor,
+        "measure": chosen.measure,
+        "target_seconds": chosen.target,
     }
     return {name: plain(value) for name, value in (head | {"figures": asdict(made)}).items()}
 
@@ -26,8 +31,11 @@ async def as_others_count(asking: Asking) -> dict[str, Any]:
     """The same messages as other products count them."""
     chosen, made = asking.query, await peers.worked_out(asking.request, asking.query)
     head = {
-        "first": chosen.first, "last": chosen.last, "as_of": chosen.as_of,
-        "zone": chosen.zone.key, "only": chosen.only.chosen(),
+        "first": chosen.first,
+        "last": chosen.last,
+        "as_of": chosen.as_of,
+        "zone": chosen.zone.key,
+        "only": chosen.only.chosen(),
     }
     return {name: plain(value) for name, value in head.items()} | {"figures": peers.told(made)}
 

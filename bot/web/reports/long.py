@@ -39,7 +39,7 @@ async def show(request: web.Request) -> web.Response:
         n=made.whole.n,
         applied=names.chosen(_applied(reader.query.only), reader.numbers.t, reader.at),
         dropped=[name for name in reader.query.only.chosen() if name not in FACETS],
-        tables=_tables(made, reader),
+        tables=tables(made, reader),
     )
 
 
@@ -64,26 +64,27 @@ def _applied(only: Only) -> Only:
 async def worked_out(request: web.Request, query: Query) -> tuple[Long, Options]:
     """The figures, and what one may choose from."""
     await request.app[KEEPER].catch_up()
+    return await request.app[DATABASE].read(lambda connection: long_of(connection, query))
 
-    def read(connection: Connection) -> tuple[Long, Options]:
-        days = query.first.toordinal(), query.last.toordinal()
-        only = {
-            name: "" if value == NOTHING else str(value)
-            for name, value in query.only.chosen().items()
-            if name in FACETS
-        }
-        made = long_view(
-            asks.pieces(connection, days=days, measure=query.measure, only=only),
-            _still(connection, query, days, only),
-            first=query.first,
-            last=query.last,
-            measure=query.measure,
-            actor=query.actor,
-            target_seconds=query.target,
-        )
-        return made, asks.options(connection, days=days)
 
-    return await request.app[DATABASE].read(read)
+def long_of(connection: Connection, query: Query) -> tuple[Long, Options]:
+    """The same from a database."""
+    days = query.first.toordinal(), query.last.toordinal()
+    only = {
+        name: "" if value == NOTHING else str(value)
+        for name, value in query.only.chosen().items()
+        if name in FACETS
+    }
+    made = long_view(
+        asks.pieces(connection, days=days, measure=query.measure, only=only),
+        _still(connection, query, days, only),
+        first=query.first,
+        last=query.last,
+        measure=query.measure,
+        actor=query.actor,
+        target_seconds=query.target,
+    )
+    return made, asks.options(connection, days=days)
 
 
 def _still(
@@ -100,7 +101,8 @@ def _still(
     return found
 
 
-def _tables(made: Long, reader: Reader) -> list[Table]:
+def tables(made: Long, reader: Reader) -> list[Table]:
+    """All of it as tables."""
     t = reader.numbers.t
     return [
         Table(

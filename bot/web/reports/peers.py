@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection
 
+from bot.config import Config
 from bot.reports.events import Event, known
 from bot.reports.overview import overview
 from bot.reports.peers import Counted, Pair, Scope, View, views
@@ -17,9 +18,11 @@ from bot.store.log import report_events
 from bot.web.keys import CONFIG, DATABASE
 from bot.web.pages import page
 from bot.web.reports import seam
+from bot.web.reports.cells import Cells, Row, Table
 from bot.web.reports.lists import PAGE, page_number
 from bot.web.reports.numbers import Numbers
 from bot.web.reports.query import Query
+from bot.web.reports.seam import Reader
 
 # What a product shows first.
 HEADLINES = {
@@ -89,8 +92,7 @@ def told(made: Peers) -> dict[str, Any]:
         "more_answered": made.badge.more_answered,
         "clears_at": made.badge.clears_at,
     }
-    values: dict[str, Any] = plain({"peers": peers, "badge": badge})
-    return values
+    return {name: plain(value) for name, value in (("peers", peers), ("badge", badge))}
 
 
 async def listed(request: web.Request) -> web.Response:
@@ -122,20 +124,44 @@ async def listed(request: web.Request) -> web.Response:
 async def worked_out(request: web.Request, query: Query) -> Peers:
     """What every product would show of the days, channel and surface of *query*."""
     config = request.app[CONFIG]
+    return await request.app[DATABASE].read(lambda connection: peers_of(connection, query, config))
+
+
+def peers_of(connection: Connection, query: Query, config: Config) -> Peers:
+    """The same from a database."""
     years = range(query.first.year - 1, query.as_of.year + 2)
     scope = Scope(
         window=query.choice(seam.CALENDAR).window, hours=config.brand.opening_hours(years)
     )
+    # What counts first depends on the day of silence before it.
+    since = min(scope.window.start_at, scope.window.as_of - WINDOW) - SILENCE
+    events = report_events(connection, since=since, until=query.as_of)
+    chosen = _chosen(events, query)
+    told = dialogues(known(chosen, query.as_of), as_of=query.as_of)
+    return Peers(views=tuple(views(chosen, scope)), badge=badge(told, scope))
 
-    def read(connection: Connection) -> Peers:
-        # What counts first depends on the day of silence before it.
-        since = min(scope.window.start_at, scope.window.as_of - WINDOW) - SILENCE
-        events = report_events(connection, since=since, until=query.as_of)
-        chosen = _chosen(events, query)
-        told = dialogues(known(chosen, query.as_of), as_of=query.as_of)
-        return Peers(views=tuple(views(chosen, scope)), badge=badge(told, scope))
 
-    return await request.app[DATABASE].read(read)
+def tables(made: Peers, reader: Reader) -> list[Table]:
+    """Every product's figures as one table."""
+    cells, t = Cells(reader.numbers), reader.numbers.t
+    rows = [
+        Row(
+            name=f"{view.peer}.{each.name}",
+            label=t(
+                "peers.pairs",
+                peer=t(f"peers.{view.peer}.name"),
+                figure=t(f"peers.named.{each.name}"),
+            ),
+            cells=(
+                cells.plain("value", _said(each, reader.numbers), each.value),
+                cells.plain("messages", reader.numbers.count(each.n), each.n),
+                cells.plain("left_out", reader.numbers.count(len(view.unseen)), len(view.unseen)),
+            ),
+        )
+        for view in made.views
+        for each in view.figures
+    ]
+    return [Table(key="peers", first="figure", rows=tuple(rows))]
 
 
 def _chosen(events: Sequence[Event], query: Query) -> list[Event]:

@@ -18,7 +18,9 @@ from bot.store.log import first_heard
 from bot.web.keys import CONFIG, DATABASE, KEEPER
 from bot.web.pages import page
 from bot.web.reports import load_chart, query, seam
+from bot.web.reports.cells import Cells, Row, Table
 from bot.web.reports.query import Query, WrongFilter
+from bot.web.reports.seam import Reader
 from bot.web.reports.source import Source
 from bot.web.reports.spans import DAY
 
@@ -47,7 +49,7 @@ async def show(request: web.Request) -> web.Response:
         chart=load_chart.load_chart(made.loads),
         by_day=load_chart.by_day(made.loads, reader.query.zone),
         weeks=WEEKS,
-        given={key: request.query.get(key) or None for key in ("people", "handling")},
+        own={key: request.query[key] for key in ("people", "handling") if request.query.get(key)},
     )
 
 
@@ -112,6 +114,37 @@ def plan_of(
         for opened in (measured.opened, measured.chats)
     )
     return asked, plan(measured, coming, chats, shift, chosen.target), began_at
+
+
+def tables(made: Plan, reader: Reader) -> list[Table]:
+    """Next week as tables: all of it, and day by day."""
+    cells, numbers = Cells(reader.numbers), reader.numbers
+    whole = Row(
+        name="all",
+        label=numbers.t("reports.staffing.week"),
+        cells=(
+            cells.plain("people", numbers.count(made.agents), made.agents),
+            cells.plain("in_time", numbers.share(made.in_time), made.in_time),
+            cells.plain("expected", numbers.count(round(made.expected)), made.expected),
+            cells.count("open", made.basis.waiting, reader.query.link("/reports/unanswered")),
+        ),
+    )
+    days = [
+        Row(
+            name=str(each.day),
+            label=reader.at.day(each.day),
+            cells=(
+                cells.plain("expected", numbers.decimal(each.expected), each.expected),
+                cells.plain("capacity", numbers.decimal(each.capacity), each.capacity),
+                cells.plain("left", numbers.decimal(each.backlog), each.backlog),
+            ),
+        )
+        for each in load_chart.by_day(made.loads, reader.query.zone)
+    ]
+    return [
+        Table(key="staffing_whole", first="span", rows=(whole,)),
+        Table(key="staffing_days", first="day", rows=tuple(days)),
+    ]
 
 
 def _given(request: web.Request) -> Team:

@@ -17,7 +17,7 @@ from bot.store.views import EVERY, NameTaken, Recipient, View
 from bot.web.auth import agent, form
 from bot.web.keys import CLOCK, CONFIG, DATABASE
 from bot.web.pages import language_of, page
-from bot.web.reports import names, query, seam, shown
+from bot.web.reports import names, query, seam, shown, staffing
 from bot.web.reports.mailing import Mailing
 from bot.web.reports.query import Query, WrongFilter
 from bot.web.reports.seam import Reader
@@ -71,7 +71,8 @@ async def save(request: web.Request) -> web.Response:
         raise web.HTTPUnprocessableEntity
     if not _is_name(name):
         return await show(request, "unfit")
-    filters, at, who = _filters(request, fields.get("address", "")), _now(request), agent(request)
+    filters = _filters(request, where, fields.get("address", ""))
+    at, who = _now(request), agent(request)
     try:
         await request.app[DATABASE].write(
             lambda conn: views.add(
@@ -155,21 +156,22 @@ def _shown(
     return Shown(
         view=view,
         query=chosen,
-        href=chosen.link(shown.path_of(view.page)),
+        href=chosen.link(shown.path_of(view.page), **shown.own(view.page, view.filters)),
         chips=names.chosen(chosen.only, reader.numbers.t, reader.at),
         mails=sent,
         alarms=raised,
     )
 
 
-def _filters(request: web.Request, address: str) -> Mapping[str, str]:
+def _filters(request: web.Request, where: str, address: str) -> Mapping[str, str]:
     """What an address asks for, as our own links say it."""
     given = dict(parse_qsl(urlsplit(address).query))
     try:
         chosen = query.read(given, request.app[CONFIG], now=_now(request))
+        staffing.team(given)
     except WrongFilter as exc:
         raise web.HTTPUnprocessableEntity from exc
-    return dict(parse_qsl(urlsplit(chosen.link()).query))
+    return dict(parse_qsl(urlsplit(chosen.link()).query)) | shown.own(where, given)
 
 
 def _recipients(fields: Mapping[str, str]) -> list[Recipient] | None:

@@ -655,6 +655,8 @@ report_views = Table(
     Column("recipients", JSON, nullable=False, comment="[address, language] each"),
     Column("since", Instant, nullable=False, comment="what was due before is not mailed"),
     Column("watched", Boolean, nullable=False),
+    Column("alarm_times", Float, comment="so much worse than usual; NULL: as usual"),
+    Column("quiet_hours", SmallInteger, comment="after an alarm; NULL: as usual"),
 )
 
 report_mails = Table(

@@ -22,6 +22,7 @@ from bot.web.reports.mailing import Mailing
 from bot.web.reports.query import Query, WrongFilter
 from bot.web.reports.seam import Reader
 from bot.web.reports.spans import SPANS
+from bot.web.reports.watching import rules_of
 from bot.web.words import LANGUAGES
 
 MAILING = web.AppKey("MAILING", Mailing)
@@ -29,6 +30,8 @@ LONGEST_NAME = 64
 MOST_RECIPIENTS = 20
 SHOWN_MAILS = 6
 SHOWN_ALARMS = 3
+TIMES = (1.5, 2.0, 3.0, 5.0)
+QUIET_HOURS = (1, 4, 12, 24, 72)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,9 @@ async def show(request: web.Request, problem: str | None = None, done: str = "")
         problem=problem,
         done=done,
         every=EVERY,
+        rules_of=rules_of,
+        times=TIMES,
+        quiet_hours=QUIET_HOURS,
         spans=SPANS,
         has_mail=request.app[CONFIG].mail is not None,
         has_address=request.app[CONFIG].web.public_url is not None,
@@ -126,6 +132,19 @@ async def watch(request: web.Request) -> web.Response:
     """Begin or stop to watch a view."""
     watched, id = (await form(request)).get("watched") == "yes", _id(request)
     found = await request.app[DATABASE].write(lambda conn: views.watch(conn, id, watched=watched))
+    raise _back(found=found)
+
+
+async def alarm(request: web.Request) -> web.Response:
+    """Choose what raises an alarm of a view, and how long is quiet after one."""
+    fields, id = await form(request), _id(request)
+    times = next((each for each in TIMES if f"{each:g}" == fields.get("times")), None)
+    quiet = next((each for each in QUIET_HOURS if str(each) == fields.get("quiet")), None)
+    if times is None or quiet is None:
+        raise web.HTTPUnprocessableEntity
+    found = await request.app[DATABASE].write(
+        lambda conn: views.alarm(conn, id, times=times, quiet_hours=quiet)
+    )
     raise _back(found=found)
 
 

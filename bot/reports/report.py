@@ -15,7 +15,7 @@ from bot.reports.estimate import Estimate, curve
 from bot.reports.figures import Figures, Spread, Standing, Targets, figures, spread
 from bot.reports.hours import Calendar, Clock
 from bot.reports.unswept import unswept
-from bot.reports.waits import Columns, Measured, Waits, human_waits, measured
+from bot.reports.waits import BLANK, Columns, Measured, Waits, human_waits, measured
 
 _HOUR_SECONDS = 3600
 
@@ -154,6 +154,11 @@ def rows(
 def rows_of(cohort: Iterable[Measured]) -> list[dict[str, Any]]:
     """List the same rows of asks that were measured already."""
     return [flat(facts(each)) for each in cohort]
+
+
+def columns_of_asks() -> list[str]:
+    """What a row of `rows_of` tells, for files without rows."""
+    return list(facts(BLANK))
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, overload
 
 import numpy as np
@@ -79,6 +79,17 @@ class Measured(NamedTuple):
     human_seconds: float | None
     hand_seconds: float | None = None
     asked_again: bool | None = None
+
+
+# Stands where there is no ask, to tell what would be told of one.
+_NEVER = datetime.min.replace(tzinfo=UTC)
+BLANK = Measured(
+    ask=Ask("", "dm", "", None, None, ("",), _NEVER, _NEVER, first_in_thread=True),
+    status="open",
+    seconds=0.0,
+    touch_seconds=0.0,
+    human_seconds=None,
+)
 
 
 @unswept()

@@ -359,6 +359,33 @@ async def test_a_token_without_words_shows_a_customer(office: Site, name: str) -
     assert [word for word in secret_words if word in shown[True]] == list(expected)
 
 
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("words", [True, False])
+async def test_a_file_without_rows_has_other_headings_than_one_with_rows(
+    told: Site, name: str, words: bool
+) -> None:
+    def headings(content: bytes) -> list[Any]:
+        if name.endswith("csv"):
+            return content.decode("utf-8-sig").splitlines()[0].split(",")
+        return [cell.value for cell in next(sheet(content)[0].iter_rows(max_row=1))]
+
+    found = []
+    scopes = EVERY if words else (Scope.ASKS,)
+    async with (
+        program(told, await token(told, *scopes)) as session,
+        told.visitor(await told.cookie("Mia")) as visitor,
+    ):
+        for days in (SPAN, {"from": "2001-01-01", "to": "2001-01-02"}):
+            own = days | ({"words": "yes"} if words else {})
+            async with session.get(f"/api/v1/{name}", params=days) as got:
+                found.append(headings(await got.read()))
+            async with visitor.get(f"/reports/{name}", params=own) as got:
+                found.append(headings(await got.read()))
+
+    assert len(found[0]) > 15
+    assert found[2:] == found[:2]
+
+
 async def test_a_log_in_opens_the_api_or_a_token_a_page(told: Site) -> None:
     secret = await token(told)
     async with told.visitor(await told.cookie("Ada")) as visitor:

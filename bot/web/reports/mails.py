@@ -48,7 +48,7 @@ def of_view(
     reader = shown.reader_of(chosen, mail.to.language)
     told = shown.told(connection, source, view, config, reader)
     t, at = reader.numbers.t, reader.at
-    file = to_csv(told.rows).encode()
+    file = to_csv(told.rows, columns=told.columns).encode()
     lines = [*told.lines, t("reports.as_of", at=at.full(chosen.as_of))]
     too_large = len(file) > LARGEST_FILE
     if too_large:

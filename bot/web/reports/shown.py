@@ -11,7 +11,7 @@ from bot.reports.behind import behind
 from bot.reports.choice import Choice, Cohort
 from bot.reports.csv import Cell
 from bot.reports.overview import overview
-from bot.reports.report import Window, rows_of
+from bot.reports.report import Window, columns_of_asks, rows_of
 from bot.store.views import View
 from bot.web.reports import agents, channels, intents, long, peers, query, staffing, targets
 from bot.web.reports.cells import Row, Table
@@ -29,6 +29,7 @@ TABLES: Mapping[str, TablePage] = {
 }
 # Pages that can be saved, by the last word of their address; the first is the overview.
 PAGES = ("", "times", *TABLES, "long", "staffing", "peers")
+FIGURE_COLUMNS = ("table", "row", "figure", "value", "interval", "n")
 _OWN = {"staffing": ("people", "handling")}
 
 
@@ -62,6 +63,7 @@ class Told:
     lines: tuple[str, ...]
     tables: Sequence[Table]
     rows: Sequence[Mapping[str, Cell]]
+    columns: Sequence[str]
     file: str
 
 
@@ -88,6 +90,7 @@ def told(
         lines=(days, counted),
         tables=tables,
         rows=rows_of(behind(asked.asks, "all")),
+        columns=columns_of_asks(),
         file=f"asks-{chosen.first}-{chosen.last}.csv",
     )
 
@@ -121,7 +124,13 @@ def _number(raw: str) -> Cell:
 
 def _figures(page: str, tables: Sequence[Table], reader: Reader, *lines: str) -> Told:
     day = reader.query.as_of.astimezone(reader.query.zone).date()
-    return Told(lines=lines, tables=tables, rows=figures_rows(tables), file=f"{page}-{day}.csv")
+    return Told(
+        lines=lines,
+        tables=tables,
+        rows=figures_rows(tables),
+        columns=FIGURE_COLUMNS,
+        file=f"{page}-{day}.csv",
+    )
 
 
 def _counted(

@@ -206,6 +206,8 @@ def facts(each: Measured) -> dict[str, Any]:
         "taken_at": ask.taken_at,
         "taken_by": ask.taken_by,
         "asked_again_at": ask.asked_again_at,
+        "unneeded_at": ask.unneeded_at,
+        "unneeded_by": ask.unneeded_by,
     }
 
 

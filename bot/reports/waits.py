@@ -103,7 +103,7 @@ class Columns:
     """Asks in columns: a report counts the same ones in many ways, but looks at each only once.
 
     *seconds* and *by* are of any answer: 0 nobody, 1 the bot, 2 an agent. *dropped* ones were
-    closed without an answer.
+    closed without an answer, *unneeded* ones need none, somebody said.
     """
 
     asks: Objects
@@ -115,6 +115,7 @@ class Columns:
     touch_seconds: NDArray[np.float64]
     touched: NDArray[np.bool_]
     dropped: NDArray[np.bool_]
+    unneeded: NDArray[np.bool_]
 
     @classmethod
     def of(cls, group: Sequence[Measured]) -> "Columns":
@@ -129,6 +130,7 @@ class Columns:
                 touch_seconds,
                 ask.touched_at is not None,
                 ask.closed_at is not None and ask.answered_at is None,
+                ask.unneeded_at is not None and ask.is_unneeded,
             )
             for ask, status, seconds, touch_seconds, *_ in group
         ]
@@ -162,7 +164,7 @@ class Columns:
         return Waits(self.touch_seconds, self.touched)
 
 
-_TYPES = (*(np.object_,) * 3, np.float64, np.int8, np.float64, np.bool_, np.bool_)
+_TYPES = (*(np.object_,) * 3, np.float64, np.int8, np.float64, *(np.bool_,) * 3)
 
 
 def answer_waits(group: Sequence[Measured], actor: Actor = "either") -> Waits:

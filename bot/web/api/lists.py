@@ -40,7 +40,7 @@ async def conversations(asking: Asking) -> dict[str, Any]:
 async def unanswered(asking: Asking) -> dict[str, Any]:
     """A page of the asks that wait now."""
     asked = await seam.cohort(asking.request, pages.still(asking.request, asking.query))
-    return await _page(asking, asked, "open", "asks")
+    return await _page(asking, asked, "to-answer", "asks")
 
 
 async def whole(asking: Asking, file: File) -> web.Response:

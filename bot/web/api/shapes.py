@@ -73,6 +73,8 @@ class Ask(BaseModel):
     taken_at: datetime | None
     taken_by: str | None
     asked_again_at: datetime | None
+    unneeded_at: datetime | None
+    unneeded_by: str | None
     customer: str | None = None
     text: str | None = None
 

@@ -16,8 +16,9 @@ from bot.exports.events import actor_of, event_id
 from bot.exports.export import Export
 from bot.exports.formats import Format
 from bot.exports.message import Conversation, ExportedMessage
-from bot.store import history, undoing
+from bot.store import forgotten, history, undoing
 from bot.store.database import Database
+from bot.store.forgotten import LeftOut, Traces
 from bot.store.history import NOWHERE, Brought, Chat, Message, Source
 from bot.store.kin import Kin
 
@@ -38,12 +39,17 @@ class TimesInTheFuture(ExportError):
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What came in, or would. *id* is the import's number; None if nothing was new."""
+    """What came in, or would. *id* is the import's number; None if nothing was new.
+
+    *erased_messages* of *erased_customers* stayed out, because these wanted to be forgotten.
+    """
 
     id: int | None = None
     conversations: int = 0
     messages: int = 0
     seen: int = 0
+    erased_customers: int = 0
+    erased_messages: int = 0
 
 
 def source_of(export: Export, *, channel: str, account: str) -> Source:
@@ -89,11 +95,11 @@ async def bring(
     source = await database.read(partial(history.resumed, source=source))
     done = Outcome(id=source.id)
     write = _counted if dry else _written
-    kin = Kin(source)
+    kin, left_out = Kin(source), LeftOut()
     try:
         while await database.read(kin.read):
             pass
-        async for batch in _batches(database, kin, export, source.channel):
+        async for batch in _batches(database, kin, left_out, export):
             brought = await write(database, batch, source, clock)
             source = brought.source
             done.conversations += brought.conversations
@@ -103,6 +109,7 @@ async def bring(
     finally:
         kin.close()
     done.id = source.id
+    done.erased_customers, done.erased_messages = len(left_out.customers), left_out.messages
     if source.id is not None and not dry:
         finished = source
         await database.write(lambda at: history.finish(at, finished, at=clock()))
@@ -140,12 +147,19 @@ async def _counted(database: Database, batch: list[Chat], source: Source, _: Clo
 
 async def _written(database: Database, batch: list[Chat], source: Source, clock: Clock) -> Brought:
     async def write() -> Brought:
-        return await database.write(partial(history.bring, chats=batch, source=source, at=clock()))
+        return await database.write(partial(_bring, batch, source, clock()))
 
     brought = await _politely(write)
     for chat, claimed in zip(batch, brought.claimed, strict=True):
         chat.claimed.update(claimed)
     return brought
+
+
+def _bring(batch: list[Chat], source: Source, at: datetime, connection: Connection) -> Brought:
+    # Somebody may have been forgotten since the batch was put together.
+    left = forgotten.without(connection, batch, source, hold=True)
+    forgotten.remember(connection, left, source)
+    return history.bring(connection, left, source, at=at)
 
 
 async def _politely(work: Callable[[], Awaitable[T]]) -> T:
@@ -157,12 +171,14 @@ async def _politely(work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _batches(
-    database: Database, kin: Kin, export: Export, channel: str
+    database: Database, kin: Kin, left_out: LeftOut, export: Export
 ) -> AsyncIterator[list[Chat]]:
     """The chats of an export, each with where it belongs; long ones in pieces."""
     batch: list[Chat] = []
     size = 0
-    async for chat in _placed(database, kin, _chats(export, channel)):
+    traces = await database.read(partial(Traces, source=kin.source))
+    chats = _chats(export, kin.source.channel)
+    async for chat in _placed(database, partial(_with_kin, kin, traces, left_out), chats):
         for piece in _pieces(chat):
             batch.append(piece)
             size += len(piece.messages)
@@ -173,23 +189,32 @@ async def _batches(
         yield batch
 
 
-async def _placed(database: Database, kin: Kin, chats: Iterator[Chat]) -> AsyncIterator[Chat]:
+async def _placed(
+    database: Database,
+    place: Callable[[list[Chat], Connection], list[Chat]],
+    chats: Iterator[Chat],
+) -> AsyncIterator[Chat]:
     waiting: list[Chat] = []
     for chat in chats:
         waiting.append(chat)
         if sum(len(one.messages) for one in waiting) >= BATCH:
-            for placed in await database.read(partial(_with_kin, kin, waiting)):
+            for placed in await database.read(partial(place, waiting)):
                 yield placed
             waiting = []
-    for placed in await database.read(partial(_with_kin, kin, waiting)):
+    for placed in await database.read(partial(place, waiting)):
         yield placed
 
 
-def _with_kin(kin: Kin, chats: list[Chat], connection: Connection) -> list[Chat]:
+def _with_kin(
+    kin: Kin, traces: Traces, left_out: LeftOut, chats: list[Chat], connection: Connection
+) -> list[Chat]:
     for chat in chats:
         if chat.thread.startswith(NOWHERE):
             chat.id = kin.conversation(connection, chat)
-    return chats
+    left = forgotten.without(connection, chats, kin.source)
+    left = [traces.without(one) if one.thread.startswith(NOWHERE) else one for one in left]
+    left_out.note(chats, left)
+    return [chat for chat in left if chat.messages]
 
 
 def _chats(export: Export, channel: str) -> Iterator[Chat]:

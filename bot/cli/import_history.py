@@ -234,6 +234,12 @@ def _tell(args: argparse.Namespace, export: "Export", place: str, outcome: "Outc
     known = outcome.seen - outcome.messages
     print(f"{outcome.messages} messages {came}, {outcome.conversations} new conversations")
     print(f"{known} of its messages were there already")
+    if outcome.erased_messages:
+        stay = "would stay out" if args.dry_run else "stayed out"
+        print(
+            f"{outcome.erased_messages} messages of {outcome.erased_customers} customers {stay}: "
+            "these customers were erased after they wrote them"
+        )
     if outcome.id is not None and not args.dry_run:
         print(f"to take it out again: antiphon import history --undo {outcome.id}")
 

@@ -103,7 +103,7 @@ def _report(args: argparse.Namespace, now: datetime) -> int:
     from bot.cli.report_table import table
     from bot.reports.choice import answer, answers_json, asks_known
     from bot.reports.csv import to_csv
-    from bot.reports.report import rows_of
+    from bot.reports.report import columns_of_asks, rows_of
 
     config = options.chosen_config(args)
     choices = _choices(args, config, now)
@@ -111,7 +111,8 @@ def _report(args: argparse.Namespace, now: datetime) -> int:
     answers = [answer(paired, choice) for choice in choices]
     if args.csv:
         # The byte order mark and the line ends are the format's own.
-        args.csv.write_text(to_csv(rows_of(answers[0].cohort)), encoding="utf-8", newline="")
+        rows = to_csv(rows_of(answers[0].cohort), columns=columns_of_asks())
+        args.csv.write_text(rows, encoding="utf-8", newline="")
     if args.json:
         print(json.dumps(answers_json(answers, args.channel), ensure_ascii=False, indent=1))
     else:

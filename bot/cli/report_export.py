@@ -98,9 +98,10 @@ def local_zone() -> ZoneInfo:
 def _write(args: argparse.Namespace, export: "Export", found: "Outcome") -> None:
     if args.csv:
         from bot.reports.csv import to_csv
-        from bot.reports.report import rows_of
+        from bot.reports.report import columns_of_asks, rows_of
 
-        args.csv.write_text(to_csv(rows_of(found.cohort)), encoding="utf-8", newline="")
+        rows = to_csv(rows_of(found.cohort), columns=columns_of_asks())
+        args.csv.write_text(rows, encoding="utf-8", newline="")
     if args.html:
         from bot.cli.report_page import page
 

@@ -20,6 +20,7 @@ class Ask(NamedTuple):
     conversation while the ask waited, *withdrawn_at* when the customer had unsent all of it.
     *taken_at* is since when a person has had the word, first *taken_by* (None beside a time:
     somebody in the platform's own app), *asked_again_at* when the thread's next ask opened.
+    *unneeded_at* is since when *unneeded_by* has said that it needs no reply, which ends nothing.
     *intent* and *language* are those of the first message (None: unknown).
     """
 
@@ -49,6 +50,8 @@ class Ask(NamedTuple):
     taken_at: datetime | None = None
     taken_by: str | None = None
     asked_again_at: datetime | None = None
+    unneeded_at: datetime | None = None
+    unneeded_by: str | None = None
 
     @property
     def id(self) -> str:
@@ -68,6 +71,11 @@ class Ask(NamedTuple):
         if not self.has_person:
             return None
         return self.agent if self.answered_by else self.taken_by
+
+    @property
+    def is_unneeded(self) -> bool:
+        """Tell whether it waits for nobody, because a person said so; its clock runs on."""
+        return self.unneeded_at is not None and not (self.answered_at or self.withdrawn_at)
 
     def status(self, as_of: datetime) -> Status:
         """Tell how the ask stood at *as_of*."""
@@ -107,12 +115,14 @@ class Ask(NamedTuple):
             taken_at=_until(self.taken_at, as_of),
             taken_by=_with(self.taken_by, self.taken_at, as_of),
             asked_again_at=_until(self.asked_again_at, as_of),
+            unneeded_at=_until(self.unneeded_at, as_of),
+            unneeded_by=_with(self.unneeded_by, self.unneeded_at, as_of),
         )
 
 
 _MAY_BE_LATER = (
     *("touched_at", "handed_over_at", "human_at", "closed_at", "withdrawn_at", "answered_at"),
-    *("taken_at", "asked_again_at"),
+    *("taken_at", "asked_again_at", "unneeded_at"),
 )
 _instants = itemgetter(*(Ask._fields.index(name) for name in _MAY_BE_LATER))
 

@@ -119,6 +119,7 @@ class _Run:
     handoff_reason: str | None = None
     taken_at: datetime | None = None
     taken_by: str | None = None
+    unneeded: Event | None = None
 
     def ask(self, asked_again_at: datetime | None) -> Ask:
         answer = self.answer
@@ -154,11 +155,13 @@ class _Run:
             self.taken_at,
             self.taken_by,
             asked_again_at,
+            None if self.unneeded is None else self.unneeded.at,
+            None if self.unneeded is None else self.unneeded.agent,
         )
 
 
 _SAID = frozenset({"message", "media", "sticker", "emoji"})
-_MOVED = frozenset({"handoff", "close"})
+_MOVED = frozenset({"handoff", "close", "unneeded", "needed"})
 _GIVEN = frozenset({"take", "release"})
 
 
@@ -224,6 +227,8 @@ class _Thread:
             self._waiting = run
             self.runs.append(run)
         else:
+            # Whoever said that no reply is needed has not read this one.
+            run.unneeded = None
             run.message_ids.append(event.id)
         self._joined[event.id] = run
 
@@ -273,11 +278,14 @@ class _Thread:
         run = self._waiting
         if run is None:
             return
-        if event.kind == "close":
-            run.closed_at = run.closed_at or event.at
-        else:
-            run.handoff_reason = run.handoff_reason or event.reason
-            run.handed_over_at = run.handed_over_at or event.at
+        match event.kind:
+            case "close":
+                run.closed_at = run.closed_at or event.at
+            case "unneeded" | "needed":
+                run.unneeded = event if event.kind == "unneeded" else None
+            case _:
+                run.handoff_reason = run.handoff_reason or event.reason
+                run.handed_over_at = run.handed_over_at or event.at
 
     def _replied(self, event: Event) -> None:
         if event.visibility == "note":

@@ -101,6 +101,8 @@ _RULES: dict[str, Callable[[Measured], bool]] = {
     "open": lambda each: each.status == "open",
     "expired": lambda each: each.status == "expired",
     "closed": lambda each: each.ask.closed_at is not None and each.ask.answered_at is None,
+    "unneeded": lambda each: each.ask.is_unneeded,
+    "to-answer": lambda each: each.status == "open" and not each.ask.is_unneeded,
     "touched": lambda each: each.ask.touched_at is not None,
     "handed-over": lambda each: each.human_seconds is not None,
     "human": lambda each: each.ask.human_at is not None,

@@ -28,18 +28,19 @@ _GUESSED = re.compile(
 )
 
 
-def to_csv(rows: Sequence[Mapping[str, Cell]]) -> str:
-    """Write *rows*, whose first names the columns, by RFC 4180, with a byte order mark.
+def to_csv(rows: Sequence[Mapping[str, Cell]], *, columns: Sequence[str] = ()) -> str:
+    """Write *rows* by RFC 4180, with a byte order mark.
 
+    The first row names the columns; where there is none, the headings are those of *columns*.
     Texts are guarded (`guarded`); numbers and instants (ISO 8601, UTC) are not texts.
     """
     out = io.StringIO(newline="")
     out.write(_MARK)
     writer = csv.writer(out, lineterminator="\r\n")
-    if rows:
-        columns = list(rows[0])
-        writer.writerow([guarded(column) for column in columns])
-        writer.writerows([_written(row[column]) for column in columns] for row in rows)
+    names = list(rows[0]) if rows else list(columns)
+    if names:
+        writer.writerow([guarded(name) for name in names])
+        writer.writerows([_written(row[name]) for name in names] for row in rows)
     return out.getvalue()
 
 

@@ -22,6 +22,8 @@ Kind = Literal[
     "take",
     "release",
     "close",
+    "unneeded",
+    "needed",
 ]
 
 # At one instant a message comes before its edit, and an edit before the deletion. Who answers takes
@@ -33,6 +35,8 @@ _RANK: dict[str, int] = {
     "delete": 2,
     "release": 3,
     "close": 3,
+    "unneeded": 3,
+    "needed": 4,
 }
 
 
@@ -48,9 +52,10 @@ class Event:
     announces one has the flag of that name instead, and *reason* says why a person was called. A
     *broadcast* went to many: it is the brand's last word, but a reply to nobody. *take* and
     *release* say that *agent* (None: somebody in the platform's own app) has the word, or no
-    longer. A comment has *post*, *author* and, unless it starts its own thread, *root*; the brand's
-    comment names the one it answers in *reply_to*. A customer's message has the *intent* and
-    *language* that were understood (None: unknown) and the conversation's *labels*.
+    longer; *unneeded* that nobody has to answer, as *agent* thinks, *needed* that somebody has to
+    after all. A comment has *post*, *author* and, unless it starts its own thread, *root*; the
+    brand's comment names the one it answers in *reply_to*. A customer's message has the *intent*
+    and *language* that were understood (None: unknown) and the conversation's *labels*.
     """
 
     id: str

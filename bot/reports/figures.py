@@ -72,7 +72,8 @@ class Figures:
     """Report one actor's answers to a group of asks.
 
     *answered_by_other* asks leave the actor's curve at that instant, without an answer. *open*
-    asks wait for anybody; *oldest* is None if there are none.
+    asks wait for anybody; *oldest* is None if there are none. *unneeded* ones need no reply, as
+    somebody said; they count as unanswered.
     """
 
     actor: Actor
@@ -80,6 +81,7 @@ class Figures:
     open: int
     expired: int
     closed_without_reply: int
+    unneeded: int
     oldest: Oldest | None
     spread: Spread
 
@@ -90,6 +92,7 @@ class Standing:
 
     statuses: Counter[Status]
     closed_without_reply: int
+    unneeded: int
     oldest: Oldest | None
     asks: Columns
 
@@ -99,6 +102,7 @@ class Standing:
         return cls(
             statuses=Counter(asks.statuses.tolist()),
             closed_without_reply=int(np.count_nonzero(asks.dropped)),
+            unneeded=int(np.count_nonzero(asks.unneeded)),
             oldest=_oldest(asks.asks[asks.statuses == "open"].tolist()),
             asks=asks,
         )
@@ -114,6 +118,7 @@ def figures(standing: Standing, *, targets: Targets, actor: Actor) -> Figures:
         open=statuses["open"],
         expired=statuses["expired"],
         closed_without_reply=standing.closed_without_reply,
+        unneeded=standing.unneeded,
         oldest=standing.oldest,
         spread=of_actor,
     )

@@ -15,7 +15,7 @@ from bot.reports.estimate import Estimate, curve
 from bot.reports.figures import Figures, Spread, Standing, Targets, figures, spread
 from bot.reports.hours import Calendar, Clock
 from bot.reports.unswept import unswept
-from bot.reports.waits import Columns, Measured, Waits, human_waits, measured
+from bot.reports.waits import BLANK, Columns, Measured, Waits, human_waits, measured
 
 _HOUR_SECONDS = 3600
 
@@ -156,6 +156,11 @@ def rows_of(cohort: Iterable[Measured]) -> list[dict[str, Any]]:
     return [flat(facts(each)) for each in cohort]
 
 
+def columns_of_asks() -> list[str]:
+    """What a row of `rows_of` tells, for files without rows."""
+    return list(facts(BLANK))
+
+
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """Join the lists of a row for one cell each: ids by spaces, words by semicolons."""
     return {
@@ -201,6 +206,8 @@ def facts(each: Measured) -> dict[str, Any]:
         "taken_at": ask.taken_at,
         "taken_by": ask.taken_by,
         "asked_again_at": ask.asked_again_at,
+        "unneeded_at": ask.unneeded_at,
+        "unneeded_by": ask.unneeded_by,
     }
 
 

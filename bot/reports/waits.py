@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, overload
 
 import numpy as np
@@ -81,6 +81,17 @@ class Measured(NamedTuple):
     asked_again: bool | None = None
 
 
+# Stands where there is no ask, to tell what would be told of one.
+_NEVER = datetime.min.replace(tzinfo=UTC)
+BLANK = Measured(
+    ask=Ask("", "dm", "", None, None, ("",), _NEVER, _NEVER, first_in_thread=True),
+    status="open",
+    seconds=0.0,
+    touch_seconds=0.0,
+    human_seconds=None,
+)
+
+
 @unswept()
 def measured(asks: Iterable[Ask], *, as_of: datetime, clock: Clock) -> list[Measured]:
     """Measure *asks* by *clock*, forgetting what happened to them after *as_of*."""
@@ -92,7 +103,7 @@ class Columns:
     """Asks in columns: a report counts the same ones in many ways, but looks at each only once.
 
     *seconds* and *by* are of any answer: 0 nobody, 1 the bot, 2 an agent. *dropped* ones were
-    closed without an answer.
+    closed without an answer, *unneeded* ones need none, somebody said.
     """
 
     asks: Objects
@@ -104,6 +115,7 @@ class Columns:
     touch_seconds: NDArray[np.float64]
     touched: NDArray[np.bool_]
     dropped: NDArray[np.bool_]
+    unneeded: NDArray[np.bool_]
 
     @classmethod
     def of(cls, group: Sequence[Measured]) -> "Columns":
@@ -118,6 +130,7 @@ class Columns:
                 touch_seconds,
                 ask.touched_at is not None,
                 ask.closed_at is not None and ask.answered_at is None,
+                ask.unneeded_at is not None and ask.is_unneeded,
             )
             for ask, status, seconds, touch_seconds, *_ in group
         ]
@@ -151,7 +164,7 @@ class Columns:
         return Waits(self.touch_seconds, self.touched)
 
 
-_TYPES = (*(np.object_,) * 3, np.float64, np.int8, np.float64, np.bool_, np.bool_)
+_TYPES = (*(np.object_,) * 3, np.float64, np.int8, np.float64, *(np.bool_,) * 3)
 
 
 def answer_waits(group: Sequence[Measured], actor: Actor = "either") -> Waits:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from bot.store import counted, deletion, profiles
+from bot.store import counted, deletion, erasures, profiles
 from bot.store.erase import erase, stand_in
 from bot.store.tables import conversations, events, messages
 from channels.messages import Surface
@@ -20,6 +20,8 @@ def forget(
     Direct conversations are erased as a whole. Below a post others speak, too: there only this
     contact's words go, and their name. Counts and instants stay. Call `Database.scrub` afterwards.
     """
+    # Also of somebody who never wrote here: an export may know them.
+    erasures.note(connection, channel=channel, account=account, names=[contact_id], at=at)
     ours = (conversations.c.channel == channel, conversations.c.account == account)
     direct = connection.scalars(
         select(conversations.c.key)

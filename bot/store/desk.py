@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bot.conversation import State
 from bot.store.dialect import inserted
+from bot.store.settle import Entry, log_events
 from bot.store.tables import agents, conversations, events, labels, messages
 from channels.messages import Action
 
@@ -127,6 +128,21 @@ def add_note(
             received_at=at,
         )
     )
+
+
+def mark(
+    connection: Connection, *, conversation_id: int, agent_id: int, needed: bool, at: datetime
+) -> None:
+    """Note that what the customer said needs no reply, or *needed* one after all.
+
+    It ends no ask, as closing ends none: figures tell it apart, and its clock runs on.
+    """
+    actor = f"agent:{agent_id}"
+    yes, no = (
+        Entry(type="needed", actor=actor, data={}),
+        Entry(type="unneeded", actor=actor, data={}),
+    )
+    log_events(connection, conversation_id, [yes if needed else no], at)
 
 
 def add_label(

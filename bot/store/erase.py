@@ -4,7 +4,8 @@ Rows, instants, authors' roles and the bot's intents stay. Texts, attachments, n
 the platform's ids go; ids that tie rows together are replaced by numbers of this conversation. A
 word that opened an ask is replaced by a word, thanks by "…": both are judged like the originals.
 SQLite overwrites what is deleted; call `Database.scrub` afterwards for its write-ahead log.
-PostgreSQL gives old row versions up when it vacuums.
+PostgreSQL gives old row versions up when it vacuums. Digests of the customer's names stay, so that
+no export brings them back (`erasures`).
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversation import State
 from bot.reports.light import CLOSERS, Light
-from bot.store import asks, chat, counted, files, forgetting, names, profiles
+from bot.store import asks, chat, counted, erasures, files, forgetting, names, profiles
 from bot.store.logged import DELETED, NO_ANSWER
 from bot.store.outbox import ERASED, Item
 from bot.store.tables import bodies, conversations, events, inbox, labels, messages, outbox
@@ -56,6 +57,8 @@ def erase(connection: Connection, key: str, *, at: datetime) -> int:
     a new conversation. A platform that delivers an old message again is still told that we know it.
     """
     channel, account, thread = key.split("/", 2)
+    called = names.of(connection, channel=channel, account=account, thread=thread)
+    erasures.note(connection, channel=channel, account=account, names=[thread, *called], at=at)
     chat.forget(connection, thread=thread)
     names.forget(connection, channel=channel, account=account, thread=thread)
     row = connection.execute(

@@ -101,6 +101,8 @@ def resumed(connection: Connection, source: Source) -> Source:
 
 def news(connection: Connection, chats: Sequence[Chat], source: Source) -> list[list[Message]]:
     """What is not in the log yet, of each of *chats*."""
+    if not any(chat.messages for chat in chats):
+        return [[] for _ in chats]
     _find(connection, chats, source)
     said, closed = _said(connection, chats), _closed(connection, chats)
     match = _Match(connection, source)

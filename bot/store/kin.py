@@ -20,7 +20,7 @@ class Kin:
     """Remembers what customers wrote to an account, on disk: there may be millions of messages."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.source = source
         self._heard = sqlite3.connect("", check_same_thread=False)
         self._heard.execute("CREATE TABLE heard (words INTEGER, at INTEGER, conversation INTEGER)")
         self._read_to = 0
@@ -38,7 +38,7 @@ class Kin:
             select(m.id, m.conversation_id, m.text, m.sent_at)
             .join(conversations, c.id == m.conversation_id)
             .where(m.id > self._read_to, m.import_id.is_(None), m.direction == "in")
-            .where(c.channel == self._source.channel, c.account == self._source.account)
+            .where(c.channel == self.source.channel, c.account == self.source.account)
             .where(m.text.is_not(None), m.text != "")
             .order_by(m.id)
             .limit(PAGE)
@@ -61,7 +61,7 @@ class Kin:
         return self._by_ids(connection, chat) or self._by_words(chat)
 
     def _imported(self, connection: Connection) -> bool:
-        i, source = imports.c, self._source
+        i, source = imports.c, self.source
         ours = (i.channel == source.channel, i.account == source.account)
         return connection.scalar(select(i.id).where(*ours).limit(1)) is not None
 
@@ -77,7 +77,7 @@ class Kin:
                 select(c.id, c.contact_name)
                 .join(conversations, c.id == m.conversation_id)
                 .where(m.platform_id.in_(ids), m.import_id.is_not(None))
-                .where(c.channel == self._source.channel, c.account == self._source.account)
+                .where(c.channel == self.source.channel, c.account == self.source.account)
             )
             shared.update((row.id, row.contact_name) for row in connection.execute(query))
         ranked = sorted(shared.items(), key=lambda one: (one[0][1] != chat.name, -one[1]))
@@ -104,7 +104,7 @@ class Kin:
 
     def _said(self, message: Message) -> set[int]:
         at = int(message.at.timestamp())
-        until = at + self._source.resolution_seconds + _SLACK_SECONDS
+        until = at + self.source.resolution_seconds + _SLACK_SECONDS
         rows = self._heard.execute(
             "SELECT conversation FROM heard WHERE words = ? AND at BETWEEN ? AND ?",
             (_words(message.text), at - _SLACK_SECONDS, until),

@@ -160,7 +160,10 @@ def _events(
     return found if until is None else [event for event in found if event.at <= until]
 
 
-_READ = ("edited", "deleted", "handoff", "taken", "released", "closed")
+_READ = (
+    *("edited", "deleted", "handoff", "taken", "released", "closed"),
+    *("unneeded", "needed"),
+)
 
 
 def _places(connection: Connection, only: Sequence[int] | None) -> dict[int, Place]:

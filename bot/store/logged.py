@@ -130,6 +130,9 @@ class Logged:
                     yield from self._of_conversation(row, kind=kind, agent=agent)
                 case "closed":
                     yield from self._of_conversation(row, kind="close")
+                case "unneeded" | "needed":
+                    agent = self._agent(row)
+                    yield from self._of_conversation(row, kind=row.type, agent=agent)
 
     def _theirs(self, row: Row[Any], *, gone: bool) -> Iterator[Event]:
         # Nobody sends after we have received: a later time is the platform's clock running ahead.

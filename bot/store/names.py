@@ -64,10 +64,24 @@ def _thread(connection: Connection, event: Event) -> str:
     return _thread(connection, event)
 
 
+def of(connection: Connection, *, channel: str, account: str, thread: str) -> list[str]:
+    """All names of a thread that has others than its own."""
+    return list(connection.scalars(select(table.c.name).where(_leads(channel, account, thread))))
+
+
+def also(connection: Connection, *, channel: str, account: str, thread: str, name: str) -> None:
+    """Note another name of a thread, by which no event tells it."""
+    row = {"channel": channel, "account": account, "name": name}
+    inserted(connection, table, row | {"thread": thread, "sure": False})
+
+
 def forget(connection: Connection, *, channel: str, account: str, thread: str) -> None:
     """Forget all names of a thread."""
-    theirs = and_(table.c.channel == channel, table.c.account == account, table.c.thread == thread)
-    connection.execute(delete(table).where(theirs))
+    connection.execute(delete(table).where(_leads(channel, account, thread)))
+
+
+def _leads(channel: str, account: str, thread: str) -> ColumnElement[bool]:
+    return and_(table.c.channel == channel, table.c.account == account, table.c.thread == thread)
 
 
 def _is(event: Event) -> ColumnElement[bool]:

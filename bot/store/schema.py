@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
-HEAD = "0016"
+HEAD = "0018"
 FOLDER = Path(__file__).parent / "migrations"
 # Any number that all our services agree on and other users of the server hardly take.
 LOCK = int.from_bytes(b"antiphon")

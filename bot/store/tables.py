@@ -232,6 +232,23 @@ imports = Table(
 )
 Index("ix_imports_fingerprint", imports.c.fingerprint)
 
+erasures = Table(
+    "erasures",
+    metadata,
+    Column(
+        "digest", LargeBinary(32), primary_key=True, comment="HMAC-SHA-256 of channel/account/name"
+    ),
+    Column("erased_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+erasure_keys = Table(
+    "erasure_keys",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("key", LargeBinary(32), nullable=False),
+)
+
 events = Table(
     "events",
     metadata,
@@ -638,6 +655,8 @@ report_views = Table(
     Column("recipients", JSON, nullable=False, comment="[address, language] each"),
     Column("since", Instant, nullable=False, comment="what was due before is not mailed"),
     Column("watched", Boolean, nullable=False),
+    Column("alarm_times", Float, comment="so much worse than usual; NULL: as usual"),
+    Column("quiet_hours", SmallInteger, comment="after an alarm; NULL: as usual"),
 )
 
 report_mails = Table(

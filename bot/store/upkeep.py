@@ -28,7 +28,7 @@ from bot.store.tables import asks as kept_asks
 
 STEP = 500
 # Raise it whenever asks or tallies would follow otherwise from the same log.
-RECIPE = 1
+RECIPE = 2
 # Rows of PostgreSQL may become visible after ones with higher numbers; a number that has not come
 # by then was taken back.
 PATIENCE = timedelta(minutes=10)

@@ -31,7 +31,8 @@ class View:
     """A saved view. *page* is the last word of its address, "" for the overview.
 
     With *every* it is mailed at *hour* in the brand's zone; what was due before *since* is not.
-    *by* is the name of who saved it. A *watched* one raises alarms.
+    *by* is the name of who saved it. A *watched* one raises alarms,
+    at *alarm_times* as many late asks as usual, then not for *quiet_hours*; None: as all views do.
     """
 
     id: int
@@ -44,6 +45,8 @@ class View:
     recipients: tuple[Recipient, ...]
     since: datetime
     watched: bool
+    alarm_times: float | None = None
+    quiet_hours: int | None = None
 
 
 def everything(connection: Connection) -> list[View]:
@@ -112,6 +115,11 @@ def watch(connection: Connection, id: int, *, watched: bool) -> bool:
     return _changed(connection, id, watched=watched)
 
 
+def alarm(connection: Connection, id: int, *, times: float, quiet_hours: int) -> bool:
+    """Choose what raises an alarm, and how long is quiet after one; False if the view is gone."""
+    return _changed(connection, id, alarm_times=times, quiet_hours=quiet_hours)
+
+
 def remove(connection: Connection, id: int) -> bool:
     """Delete a view with its alarms and what waits to be mailed; False if it is gone."""
     for table in (report_mails, report_alarms):
@@ -139,4 +147,6 @@ def _view(row: Row[Any]) -> View:
         recipients=tuple(Recipient(address=who, language=in_) for who, in_ in row.recipients),
         since=row.since,
         watched=row.watched,
+        alarm_times=row.alarm_times,
+        quiet_hours=row.quiet_hours,
     )

@@ -53,6 +53,8 @@ def setup(app: web.Application) -> None:
         ("take", take),
         ("release", release),
         ("close", close),
+        ("unneeded", unneeded),
+        ("needed", needed),
         ("hide", hide),
         ("label", label),
         ("unlabel", unlabel),
@@ -106,6 +108,16 @@ async def release(request: web.Request) -> web.Response:
 async def close(request: web.Request) -> web.Response:
     """Close the conversation."""
     return await _changed(request, "closed", handoff.close)
+
+
+async def unneeded(request: web.Request) -> web.Response:
+    """Note that no reply is needed."""
+    return await _marked(request, "unneeded")
+
+
+async def needed(request: web.Request) -> web.Response:
+    """Note that one is needed after all."""
+    return await _marked(request, "needed")
 
 
 async def say(request: web.Request) -> web.Response:
@@ -165,6 +177,14 @@ async def label(request: web.Request) -> web.Response:
 async def unlabel(request: web.Request) -> web.Response:
     """Take a label off."""
     return await _changed(request, "unlabelled", desk.remove_label, label=await _label(request))
+
+
+async def _marked(request: web.Request, type: str) -> web.Response:
+    to_list = (await form(request)).get("back") == "unanswered"
+    try:
+        return await _changed(request, type, desk.mark, needed=type == "needed")
+    except web.HTTPSeeOther as exc:
+        raise web.HTTPSeeOther("/reports/unanswered") if to_list else exc from None
 
 
 async def _changed(

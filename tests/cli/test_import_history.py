@@ -232,7 +232,7 @@ def talk(log: Connection, thread: str = "U1", state: str = "agent") -> int:
         "channel": "webchat",
         "account": "site",
         "thread": thread,
-        "surface": "dm",
+        "surface": str(Surface.DIRECT),
         "state": state,
         "contact_id": thread,
         "created_at": at("09:00:00"),

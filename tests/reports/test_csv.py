@@ -82,3 +82,7 @@ def test_a_file_opens_with_its_mark_and_columns_and_keeps_numbers_numbers() -> N
 
 def test_no_rows_are_an_empty_file() -> None:
     assert to_csv([]) == "\ufeff"
+
+
+def test_no_rows_lose_their_headings() -> None:
+    assert to_csv([], columns=["ask", "=n"]) == "\ufeffask,'=n\r\n"

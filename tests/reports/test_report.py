@@ -227,6 +227,8 @@ def test_every_ask_is_a_row_that_opens_into_its_messages() -> None:
             "taken_at": None,
             "taken_by": None,
             "asked_again_at": None,
+            "unneeded_at": None,
+            "unneeded_by": None,
         }
     ]
 

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from bot.reports.drifts import Rules
 from bot.store import alarms, views
@@ -180,3 +180,45 @@ async def test_an_alarm_outlives_its_view_or_a_view_that_nobody_watches_raises_o
         visitor.get(f"/reports/alarms/{alarm.id}") as answer,
     ):
         assert answer.status == 404
+
+
+async def test_all_views_are_as_patient_as_each_other(bureau: Bureau) -> None:
+    id = await watched(bureau)
+    url = f"/reports/views/{id}/alarm"
+    for wrong in ({"times": "9", "quiet": "1"}, {"times": "2"}, {"quiet": "1"}):
+        assert (await bureau.posts(url, **wrong))[0] == 422
+    assert (await bureau.posts(url, "Ann", times="5", quiet="1"))[0] == 403
+    assert (await bureau.posts(url, csrf="forged", times="5", quiet="1"))[0] == 403
+    assert (await bureau.posts("/reports/views/999/alarm", times="5", quiet="1"))[0] == 404
+    assert (await bureau.posts(url, times="5", quiet="72"))[0] == 303
+    page = await bureau.page()
+    assert '<option value="5" selected>' in page
+    assert '<option value="72" selected>' in page
+    await tell(bureau, NOW - 4 * HOUR, 20)
+
+    # Twice as many as usual would be an alarm after a few of these; five times are not so soon.
+    await watching(bureau).look()
+    (patient,) = await standing(bureau)
+    await bureau.site.database.write(lambda conn: conn.execute(delete(report_alarms)))
+    assert (await bureau.posts(url, times="1.5", quiet="1"))[0] == 303
+    await watching(bureau).look()
+    (strict,) = await standing(bureau)
+
+    assert patient.facts["n"] != strict.facts["n"]
+
+
+async def test_the_quiet_of_a_view_is_not_its_own(bureau: Bureau) -> None:
+    id = await watched(bureau)
+    await tell(bureau, NOW - 4 * HOUR, 20)
+    await watching(bureau).look()
+    bureau.site.clock.turn(29 * HOUR)
+    await tell(bureau, NOW + MINUTE, 150, answered=True)
+    await tell(bureau, NOW + 25 * HOUR + MINUTE, 22)
+
+    found = []
+    for quiet in ("72", "12"):
+        await bureau.posts(f"/reports/views/{id}/alarm", times="2", quiet=quiet)
+        await watching(bureau).look()
+        found.append(len(await standing(bureau)))
+
+    assert found == [1, 2]

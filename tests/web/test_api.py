@@ -185,6 +185,53 @@ async def test_page_and_api_tell_other_figures(told: Site, name: str) -> None:
     assert of_api["counted"]["n"] > 10
 
 
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("long", {"actor": "human", "target": "300", "channel": "line"}),
+        ("long", {}),
+        ("peers", SPAN | {"as_of": NOW.isoformat(), "channel": "line"}),
+        ("staffing", {"people": "3", "handling": "90", "channel": "line", "target": "300"}),
+        ("staffing", {}),
+    ],
+)
+async def test_page_and_api_tell_other_figures_of_more_than_the_days(
+    told: Site, name: str, query: dict[str, str]
+) -> None:
+    async with told.visitor(await told.cookie("Mia")) as visitor:
+        async with visitor.get(f"/reports/{name}.json", params=query) as got:
+            of_page = await got.json()
+        async with visitor.get(f"/reports/{name}", params=query) as got:
+            page = await got.text()
+    async with program(told, await token(told)) as session:
+        of_api = await read(session, name, **query)
+
+    figures = of_api["figures"]
+    if name == "staffing":
+        of_page["figures"] = of_page.pop("page")
+        assert of_api == of_page
+        shown = [figures["expected"], figures["basis"]["waiting"]]
+    else:
+        assert figures == of_page
+        shown = [figures["whole"]["answered"] / figures["whole"]["n"]] if name == "long" else []
+    if name == "peers":
+        shown = [
+            each["value"] for peer in figures["peers"].values() for each in peer["figures"].values()
+        ]
+        assert any(shown)
+    for value in shown:
+        assert f'value="{"" if value is None else value}"' in page
+
+
+async def test_a_team_that_means_nothing_is_taken(told: Site) -> None:
+    async with program(told, await token(told)) as session:
+        for wrong in ({"people": "0"}, {"handling": "soon"}):
+            async with session.get("/api/v1/staffing", params=wrong) as got:
+                assert "people, handling" in (await problem(got, 422, "wrong-filter"))["detail"]
+        async with session.get("/api/v1/peers", params={"agent": "Mei"}) as got:
+            await problem(got, 422, "wrong-filter")
+
+
 async def test_the_report_of_the_api_is_another(told: Site) -> None:
     query = SPAN | {"as_of": NOW.isoformat()}
     async with (
@@ -221,7 +268,9 @@ async def test_an_answer_or_a_problem_is_not_what_the_document_says(told: Site) 
         check(get["responses"]["200"]["content"]["application/json"]["schema"], answer)
     check({"$ref": "#/components/schemas/ProblemAnswer"}, wrong)
     assert answers["asks"]["total"] > 10
-    assert all(answers[each.name]["counted"]["n"] for each in RESOURCES)
+    assert all(answers[name]["counted"]["n"] for name in answers if name not in ("long", "peers"))
+    assert answers["long"]["figures"]["whole"]["n"]
+    assert len(answers["peers"]["figures"]["peers"]) > 4
 
 
 async def test_the_document_names_what_is_not_there_or_leaves_something_out(office: Site) -> None:
@@ -308,6 +357,33 @@ async def test_a_token_without_words_shows_a_customer(office: Site, name: str) -
     assert [word for word in secret_words if word in shown[False]] == []
     expected = secret_words[:2] if name.startswith("conv") else secret_words
     assert [word for word in secret_words if word in shown[True]] == list(expected)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("words", [True, False])
+async def test_a_file_without_rows_has_other_headings_than_one_with_rows(
+    told: Site, name: str, words: bool
+) -> None:
+    def headings(content: bytes) -> list[Any]:
+        if name.endswith("csv"):
+            return content.decode("utf-8-sig").splitlines()[0].split(",")
+        return [cell.value for cell in next(sheet(content)[0].iter_rows(max_row=1))]
+
+    found = []
+    scopes = EVERY if words else (Scope.ASKS,)
+    async with (
+        program(told, await token(told, *scopes)) as session,
+        told.visitor(await told.cookie("Mia")) as visitor,
+    ):
+        for days in (SPAN, {"from": "2001-01-01", "to": "2001-01-02"}):
+            own = days | ({"words": "yes"} if words else {})
+            async with session.get(f"/api/v1/{name}", params=days) as got:
+                found.append(headings(await got.read()))
+            async with visitor.get(f"/reports/{name}", params=own) as got:
+                found.append(headings(await got.read()))
+
+    assert len(found[0]) > 15
+    assert found[2:] == found[:2]
 
 
 async def test_a_log_in_opens_the_api_or_a_token_a_page(told: Site) -> None:

@@ -1,7 +1,9 @@
 """Saved views: shared by managers, moving with the calendar, mailed once, late if need be."""
 
 import asyncio
+import csv
 import html
+import io
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -26,7 +28,7 @@ from bot.store.tables import report_views
 from bot.store.views import Every, Recipient, View
 from bot.web import reports
 from bot.web.keys import CONFIG, KEEPER
-from bot.web.reports import query
+from bot.web.reports import query, shown
 from bot.web.reports.mailing import TRIES, Mailing
 from bot.web.reports.spans import SPANS, days_of
 from tests.history import ramble
@@ -262,7 +264,7 @@ async def test_a_mail_lacks_a_part_or_differs_from_the_page(bureau: Bureau) -> N
     assert len(links) > 8
 
 
-@pytest.mark.parametrize("page", ["", "times", "agents", "channels", "intents", "targets"])
+@pytest.mark.parametrize("page", shown.PAGES)
 @pytest.mark.parametrize("every", ["day", "week", "month"])
 async def test_a_page_cannot_be_mailed(bureau: Bureau, page: str, every: Every) -> None:
     await bureau.posts("/reports/views", name="Any", page=page, address="/reports?span=90d")
@@ -276,7 +278,56 @@ async def test_a_page_cannot_be_mailed(bureau: Bureau, page: str, every: Every) 
     await bureau.mailing().look()
 
     (one,) = bureau.office.taken
-    assert "<table" in parts(one[1])["text/html"]
+    found = parts(one[1])
+    assert "<table" in found["text/html"]
+    assert found["text/csv"].count("\n") > 3
+    assert [text for text in found.values() if "{target}" in text] == []
+
+
+@pytest.mark.parametrize("page", ["long", "peers", "staffing"])
+async def test_a_mail_tells_other_figures_than_the_page(bureau: Bureau, page: str) -> None:
+    own = "people=7&handling=90" if page == "staffing" else "span=28d&channel=line"
+    address = f"/reports?target=300&{own}"
+    await bureau.posts("/reports/views", name="Any", page=page, address=address)
+    href = re.findall(r'<h2 id="v-\d+"><a href="([^"]+)">', await bureau.page())[0]
+    id, at = (await bureau.view()).id, bureau.site.clock()
+    to = [Recipient(address="mia@shop.example", language="en")]
+    await bureau.site.database.write(
+        lambda conn: views.mail(conn, id, every="day", hour=9, recipients=to, at=at)
+    )
+    bureau.site.clock.turn(timedelta(days=1))
+
+    await bureau.mailing().look()
+
+    ((_, said),) = bureau.office.taken
+    found = parts(said)
+    rows = list(csv.DictReader(io.StringIO(found["text/csv"].removeprefix("\ufeff"))))
+    (link,) = re.findall(r"https://desk\.shop\.example(\S+)", found["text/plain"])
+    assert urlsplit(link).path == urlsplit(href).path == f"/reports/{page}"
+    assert own.split("&")[0] in html.unescape(href)
+    if page != "peers":
+        assert "Within 5 min" in found["text/plain"]
+        assert "Within 5 min" in found["text/html"]
+    shown_there = await bureau.page(link)
+    figures = {row["value"] for row in rows if row["value"]}
+    assert len(figures) > 3
+    told = {
+        "long": [row for row in rows if row["table"] == "long_whole"],
+        "peers": [row for row in rows if row["figure"] == "value"],
+        "staffing": [row for row in rows if row["figure"] in ("expected", "open")][:2],
+    }[page]
+    for row in told:
+        assert f'value="{row["value"]}"' in shown_there, row
+    if page == "staffing":
+        assert rows[0] | {"value": "7"} == rows[0]
+        assert 'name="handling" min="1" max="86400" value="90"' in shown_there
+
+
+async def test_a_team_that_means_nothing_is_saved(bureau: Bureau) -> None:
+    address = "/reports?people=0"
+    assert (await bureau.posts("/reports/views", name="A", page="staffing", address=address))[
+        0
+    ] == 422
 
 
 async def test_a_mail_is_sent_twice_too_early_or_for_a_time_before_it_was_wanted(

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.reports.events import Event, in_order, known
 from bot.reports.peers.view import Pair
 
-_SILENT = frozenset({"reaction", "edit", "delete"})
+_SILENT = frozenset({"reaction", "edit", "delete", "take", "release", "unneeded", "needed"})
 _NOT_SAID = frozenset({"handoff", "close"})
 
 

@@ -40,7 +40,7 @@ async def conversations(asking: Asking) -> dict[str, Any]:
 async def unanswered(asking: Asking) -> dict[str, Any]:
     """A page of the asks that wait now."""
     asked = await seam.cohort(asking.request, pages.still(asking.request, asking.query))
-    return await _page(asking, asked, "open", "asks")
+    return await _page(asking, asked, "to-answer", "asks")
 
 
 async def whole(asking: Asking, file: File) -> web.Response:
@@ -51,7 +51,7 @@ async def whole(asking: Asking, file: File) -> web.Response:
     found = await files.found_rows(request, file.kind, group, asked, asking.people)
     reader = seam.reader(request, asking.query)
     try:
-        return await files.written(request, file, found, asked, reader, figure)
+        return await files.written(request, file, found, asking.people, asked, reader, figure)
     except TooManyRows as exc:
         raise Problem("too-many-rows", "Choose fewer days, or take the CSV.") from exc
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.reports.behind import ACTORS, MEASURES
 from bot.web.api.problems import Problem
+from bot.web.reports import long, peers, staffing
 from bot.web.reports.query import CLOCKS, COMPARES, LONGEST_WORD, SCOPES
 from bot.web.words import LANGUAGES
 
@@ -47,11 +48,12 @@ ONLY = (
     _number("weekday", 0, 6),
     _number("hour", 0, 23),
 )
+_TARGET = _number("target", 1, 7 * 86400)
 _COUNTED = (
     _one_of("actor", ACTORS),
     _one_of("measure", MEASURES),
     _one_of("clock", CLOCKS),
-    _number("target", 1, 7 * 86400),
+    _TARGET,
 )
 FIGURE = _word("figure")
 PAGING = (
@@ -61,6 +63,22 @@ PAGING = (
 LANG = _one_of("lang", tuple(LANGUAGES))
 FIGURES = (*_DAYS, AS_OF, *ONLY, *_COUNTED, _one_of("compare", COMPARES))
 LISTED = (*_DAYS, AS_OF, *ONLY, *_COUNTED, FIGURE)
+# What cannot be worked out from tallies, or has no sense for another product, is no filter there.
+LONG = (
+    *_DAYS,
+    *(each for each in ONLY if each.name in long.FACETS),
+    _one_of("actor", ACTORS),
+    _one_of("measure", MEASURES),
+    _TARGET,
+)
+PEERS = (*_DAYS, AS_OF, *(each for each in ONLY if each.name in peers.FACETS))
+STAFFING = (
+    AS_OF,
+    *ONLY,
+    _TARGET,
+    _number("people", 1, staffing.MOST_AGENTS),
+    _number("handling", 1, staffing.MOST_HANDLING),
+)
 WAITING = (AS_OF, *ONLY, _one_of("clock", CLOCKS))
 
 

@@ -13,7 +13,7 @@ from bot.reports.targets import attained
 from bot.reports.team import team
 from bot.reports.times import times
 from bot.store.tokens import Scope
-from bot.web.api import lists, parameters, shapes
+from bot.web.api import further, lists, parameters, shapes
 from bot.web.api.asking import Asking
 from bot.web.api.parameters import Parameter
 from bot.web.reports import seam
@@ -104,4 +104,25 @@ RESOURCES: Sequence[Resource] = (
     _figures("channels", shapes.ChannelsAnswer, channels, compares=True),
     _figures("intents", shapes.IntentsAnswer, intents),
     _figures("targets", shapes.TargetsAnswer, attained),
+    Resource(
+        name="long",
+        scope=Scope.REPORTS,
+        parameters=parameters.LONG,
+        shape=shapes.LongAnswer,
+        answer=further.long_view,
+    ),
+    Resource(
+        name="staffing",
+        scope=Scope.REPORTS,
+        parameters=parameters.STAFFING,
+        shape=shapes.StaffingAnswer,
+        answer=further.next_week,
+    ),
+    Resource(
+        name="peers",
+        scope=Scope.REPORTS,
+        parameters=parameters.PEERS,
+        shape=shapes.PeersAnswer,
+        answer=further.as_others_count,
+    ),
 )

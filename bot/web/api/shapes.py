@@ -1,6 +1,6 @@
 """What answers look like. Field names stay; new ones may be added."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel
@@ -9,8 +9,12 @@ from bot.reports.ask import Answerer, Status
 from bot.reports.channels import Channels
 from bot.reports.conversations import ConversationStatus
 from bot.reports.events import Surface
+from bot.reports.forecast import Arrivals, Load
 from bot.reports.groups import Counted
 from bot.reports.intents import Intents
+from bot.reports.long import Long
+from bot.reports.peers.view import Unit
+from bot.reports.plan import Chat
 from bot.reports.report import Report, Window
 from bot.reports.targets import Attained
 from bot.reports.team import Team
@@ -69,6 +73,8 @@ class Ask(BaseModel):
     taken_at: datetime | None
     taken_by: str | None
     asked_again_at: datetime | None
+    unneeded_at: datetime | None
+    unneeded_by: str | None
     customer: str | None = None
     text: str | None = None
 
@@ -157,6 +163,91 @@ class TargetsAnswer(Head):
     """Targets met, missed and open."""
 
     figures: Attained
+
+
+class _Chosen(BaseModel):
+    first: date
+    last: date
+    as_of: datetime
+    zone: str
+    only: dict[str, str | int | bool]
+
+
+class LongAnswer(_Chosen):
+    """Years at a glance. Values are known to within 1 %, counts exactly."""
+
+    actor: Actor
+    measure: Measure
+    target_seconds: int
+    figures: Long
+
+
+class PeerFigure(BaseModel):
+    """One figure of another product; *value* is null where it would show nothing."""
+
+    unit: Unit
+    value: float | None
+    n: int
+
+
+class Peer(BaseModel):
+    """How another product would count the messages, and how many it leaves out of all figures."""
+
+    figures: dict[str, PeerFigure]
+    left_out: int
+    left_out_unanswered: int
+
+
+class Badge(BaseModel):
+    """Whether Meta's badge would be shown, and what it still takes."""
+
+    earned: bool
+    waiting: int
+    more_answered: int
+    clears_at: datetime | None
+
+
+class Peers(BaseModel):
+    """All other products."""
+
+    peers: dict[str, Peer]
+    badge: Badge
+
+
+class PeersAnswer(_Chosen):
+    """The same messages as other products count them."""
+
+    figures: Peers
+
+
+class Basis(BaseModel):
+    """What was measured of the past weeks: the asks that went to people."""
+
+    share: float | None
+    handling_seconds: float | None
+    answered: int
+    agents: int
+    waiting: int
+
+
+class NextWeek(BaseModel):
+    """Next week, hour by hour, with so many people."""
+
+    basis: Basis
+    agents: int
+    handling_seconds: float
+    target_seconds: int
+    expected: float
+    loads: list[Load]
+    in_time: float | None
+    busiest_chat: Arrivals | None
+    chat: list[Chat]
+
+
+class StaffingAnswer(Head):
+    """What next week takes."""
+
+    figures: NextWeek
 
 
 class ProblemAnswer(BaseModel):

@@ -44,7 +44,7 @@ class File:
         reader = seam.reader(request, chosen)
         found = await found_rows(request, self.kind, group, asked, people)
         try:
-            return await written(request, self, found, asked, reader, figure)
+            return await written(request, self, found, people, asked, reader, figure)
         except TooManyRows as exc:
             raise web.HTTPUnprocessableEntity from exc
 
@@ -63,17 +63,18 @@ async def written(
     request: web.Request,
     file: File,
     found: Sequence[Row],
+    people: People,
     asked: Cohort,
     reader: Reader,
     figure: str,
 ) -> web.Response:
     """The answer that carries *found* as a file. Raises TooManyRows."""
     table = [flat(row) for row in found]
+    columns = list(table[0]) if table else rows.columns(file.kind, people)
     if file.format == "csv":
-        body = await asyncio.to_thread(lambda: to_csv(table).encode())
+        body = await asyncio.to_thread(lambda: to_csv(table, columns=columns).encode())
     else:
         t = reader.numbers.t
-        columns = list(table[0]) if table else []
         sheet = Sheet(
             name=t(f"file.{file.kind}"),
             headings={name: t(f"file.column.{name}") for name in columns},

@@ -1,6 +1,7 @@
 """Replies with counted links: the list behind every figure of them, and the same as a file."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from aiohttp import web
@@ -66,7 +67,7 @@ async def as_csv(request: web.Request) -> web.Response:
     _, replies = await _behind(request)
     name = f"replies-{chosen_days.first}-{chosen_days.last}.csv"
     return web.Response(
-        body=to_csv([_line(reply) for reply in replies]).encode(),
+        body=to_csv([_line(reply) for reply in replies], columns=list(_line(_BLANK))).encode(),
         content_type="text/csv",
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
@@ -141,3 +142,22 @@ def _line(reply: Reply) -> dict[str, str | int]:
         "orders_signed": sum(signed for *_, signed in reply.values),
         "value": " ".join(f"{currency} {value}" for currency, value in summed(reply)),
     }
+
+
+# Tells the columns where there is no reply.
+_BLANK = Reply(
+    outbox_id="",
+    conversation_id=0,
+    at=datetime.min.replace(tzinfo=UTC),
+    channel="",
+    account="",
+    surface="",
+    author="",
+    template=None,
+    intent=None,
+    language=None,
+    text=None,
+    links=0,
+    clicks=0,
+    values=(),
+)

@@ -30,7 +30,7 @@ async def unanswered(request: web.Request) -> web.Response:
     now = None
     if reader.query.clock == "calendar":
         now = live(asked.asks, as_of=reader.query.as_of, seconds=reader.query.target)
-    group = behind(asked.asks, "open")
+    group = behind(asked.asks, "to-answer")
     return await _list(request, reader, asked, group, "unanswered", right_now=now)
 
 
@@ -91,9 +91,14 @@ async def _list(
         filters=filters,
         request_path=request.path,
         figure_name=figure_name(request.query.get("figure", "asks"), reader),
+        unneeded=_unneeded(asked),
         order=request.query.get("order", "opened"),
         live=right_now,
     )
+
+
+def _unneeded(asked: Cohort) -> int:
+    return sum(each.ask.is_unneeded and each.status == "open" for each in asked.asks)
 
 
 def group_behind(asked: Cohort, figure: str) -> list[Measured]:

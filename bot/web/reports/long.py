@@ -1,5 +1,6 @@
 """Years at a glance, from tallies: fast however many asks there are; each row opens its days."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -20,14 +21,14 @@ from bot.web.reports.cells import Cells, Row, Table
 from bot.web.reports.query import Query
 from bot.web.reports.seam import Reader
 
-USUAL = timedelta(days=364)
+USUAL, YEAR = timedelta(days=364), "365d"
 FACETS = ("channel", "account", "surface", "intent", "language")
 
 
 async def show(request: web.Request) -> web.Response:
     """The page: all of it, by time and by channel."""
-    reader = seam.reader(request, _asked(request))
-    made, options = await _made(request, reader.query)
+    reader = seam.reader(request, usual(seam.asked(request), request.query))
+    made, options = await worked_out(request, reader.query)
     return page(
         request,
         "reports/long.html",
@@ -38,47 +39,52 @@ async def show(request: web.Request) -> web.Response:
         n=made.whole.n,
         applied=names.chosen(_applied(reader.query.only), reader.numbers.t, reader.at),
         dropped=[name for name in reader.query.only.chosen() if name not in FACETS],
-        tables=_tables(made, reader),
+        tables=tables(made, reader),
     )
 
 
 async def as_json(request: web.Request) -> web.Response:
     """The same for programs."""
-    made, _ = await _made(request, _asked(request))
+    made, _ = await worked_out(request, usual(seam.asked(request), request.query))
     return web.json_response(plain(asdict(made)))
+
+
+def usual(chosen: Query, given: Mapping[str, str]) -> Query:
+    """The same over a year, where the filters as they were *given* name no first day."""
+    if given.get("from") or given.get("span"):
+        return chosen
+    moves = not given.get("to")
+    return replace(chosen, first=chosen.last - USUAL, span=YEAR if moves else None)
 
 
 def _applied(only: Only) -> Only:
     return Only(**{name: getattr(only, name) for name in FACETS})
 
 
-def _asked(request: web.Request) -> Query:
-    chosen = seam.asked(request)
-    return chosen if request.query.get("from") else replace(chosen, first=chosen.last - USUAL)
-
-
-async def _made(request: web.Request, query: Query) -> tuple[Long, Options]:
+async def worked_out(request: web.Request, query: Query) -> tuple[Long, Options]:
+    """The figures, and what one may choose from."""
     await request.app[KEEPER].catch_up()
+    return await request.app[DATABASE].read(lambda connection: long_of(connection, query))
 
-    def read(connection: Connection) -> tuple[Long, Options]:
-        days = query.first.toordinal(), query.last.toordinal()
-        only = {
-            name: "" if value == NOTHING else str(value)
-            for name, value in query.only.chosen().items()
-            if name in FACETS
-        }
-        made = long_view(
-            asks.pieces(connection, days=days, measure=query.measure, only=only),
-            _still(connection, query, days, only),
-            first=query.first,
-            last=query.last,
-            measure=query.measure,
-            actor=query.actor,
-            target_seconds=query.target,
-        )
-        return made, asks.options(connection, days=days)
 
-    return await request.app[DATABASE].read(read)
+def long_of(connection: Connection, query: Query) -> tuple[Long, Options]:
+    """The same from a database."""
+    days = query.first.toordinal(), query.last.toordinal()
+    only = {
+        name: "" if value == NOTHING else str(value)
+        for name, value in query.only.chosen().items()
+        if name in FACETS
+    }
+    made = long_view(
+        asks.pieces(connection, days=days, measure=query.measure, only=only),
+        _still(connection, query, days, only),
+        first=query.first,
+        last=query.last,
+        measure=query.measure,
+        actor=query.actor,
+        target_seconds=query.target,
+    )
+    return made, asks.options(connection, days=days)
 
 
 def _still(
@@ -95,7 +101,8 @@ def _still(
     return found
 
 
-def _tables(made: Long, reader: Reader) -> list[Table]:
+def tables(made: Long, reader: Reader) -> list[Table]:
+    """All of it as tables."""
     t = reader.numbers.t
     return [
         Table(

@@ -10,9 +10,7 @@ from sqlalchemy import Connection
 
 from bot.config import Config
 from bot.config_mail import Mail as Server
-from bot.reports.behind import behind
 from bot.reports.csv import to_csv
-from bot.reports.report import rows_of
 from bot.store.alarms import Raised
 from bot.store.mails import Mail
 from bot.store.views import View
@@ -37,6 +35,7 @@ class Content:
     lines: tuple[str, ...]
     link: str
     tables: Sequence[Table] = ()
+    target_seconds: int = 3600
     file_name: str = ""
     file: bytes = b""
 
@@ -47,24 +46,23 @@ def of_view(
     """A view as it stood when the mail was due. Raises WrongFilter."""
     chosen = shown.query_of(view.filters, config, mail.due_at)
     reader = shown.reader_of(chosen, mail.to.language)
-    choice = shown.choice_of(chosen, config)
-    asked, tables = shown.tables_of(connection, source, view.page, choice, reader)
+    told = shown.told(connection, source, view, config, reader)
     t, at = reader.numbers.t, reader.at
-    file = to_csv(rows_of(behind(asked.asks, "all"))).encode()
-    days = t("reports.mail.days", first=at.day(chosen.first), last=at.day(chosen.last))
-    counted = t("reports.mail.counted", n=reader.numbers.count(len(asked.counted)))
-    lines = [days, counted, t("reports.as_of", at=at.full(chosen.as_of))]
+    file = to_csv(told.rows, columns=told.columns).encode()
+    lines = [*told.lines, t("reports.as_of", at=at.full(chosen.as_of))]
     too_large = len(file) > LARGEST_FILE
     if too_large:
         lines.append(t("reports.mail.too_large"))
     name = visible(view.name)
+    more = {"as_of": chosen.as_of_text, **shown.own(view.page, view.filters)}
     return Content(
         subject=t("reports.mail.subject", view=name, brand=config.brand.name_in(t.language)),
         heading=name,
         lines=tuple(lines),
-        link=_absolute(config, chosen.link(shown.path_of(view.page), as_of=chosen.as_of_text)),
-        tables=tables,
-        file_name="" if too_large else f"asks-{chosen.first}-{chosen.last}.csv",
+        link=_absolute(config, chosen.link(shown.path_of(view.page), **more)),
+        tables=told.tables,
+        target_seconds=chosen.target,
+        file_name="" if too_large else told.file,
         file=b"" if too_large else file,
     )
 
@@ -99,6 +97,7 @@ def message(content: Content, mail: Mail, server: Server, config: Config) -> Ema
     html = rendered(
         "reports/mail.html",
         content=content,
+        target=reader.numbers.duration(content.target_seconds),
         t=reader.numbers.t,
         numbers=reader.numbers,
         base=config.web.public_url or "",
@@ -132,7 +131,7 @@ def _text(content: Content, reader: Reader) -> str:
         heading = f"reports.section.{table.key}"
         lines += ["", f"== {t(heading, **table.words) if table.words else t(heading)} =="]
         for row in table.rows:
-            lines += ["", visible(row.label), *_figures(row.cells, reader.numbers)]
+            lines += ["", visible(row.label), *_figures(row.cells, content, reader.numbers)]
         if not table.rows:
             lines.append(t("reports.none"))
     if content.link:
@@ -140,9 +139,10 @@ def _text(content: Content, reader: Reader) -> str:
     return "\n".join([*lines, ""])
 
 
-def _figures(cells: Iterable[Cell], numbers: Numbers) -> Iterable[str]:
+def _figures(cells: Iterable[Cell], content: Content, numbers: Numbers) -> Iterable[str]:
+    target = numbers.duration(content.target_seconds)
     for cell in cells:
         more = [cell.interval, numbers.t("reports.n", n=numbers.count(cell.n)) if cell.sort else ""]
         told = "; ".join(each for each in more if each)
-        label = numbers.t(f"reports.tile.{cell.key}")
+        label = numbers.t(f"reports.tile.{cell.key}", target=target)
         yield f"  {label}: {cell.text}{f' ({told})' if told else ''}"

@@ -28,7 +28,8 @@ async def show(request: web.Request) -> web.Response:
     reader = seam.reader(request, seam.asked(request))
     wanted = seam.choice(request, reader.query)
     asked, made = await seam.worked_out(request, wanted, overview)
-    waiting = [each for each in asked.asks if each.status == "open"][:OLDEST]
+    waiting = [each for each in asked.asks if each.status == "open" and not each.ask.is_unneeded]
+    waiting = waiting[:OLDEST]
     said = await seam.first_words(request, waiting)
     return page(
         request,
@@ -158,6 +159,7 @@ def _extras(made: Overview, reader: Reader) -> list[Cell]:
     counts = (
         ("expired", figures.expired, "expired"),
         ("closed", figures.closed_without_reply, "closed"),
+        ("unneeded", figures.unneeded, "unneeded"),
         ("other", figures.answered_by_other, "answered-by-other"),
         ("withdrawn", made.withdrawn, "withdrawn"),
     )

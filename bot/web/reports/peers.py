@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Connection
 
+from bot.config import Config
 from bot.reports.events import Event, known
 from bot.reports.overview import overview
 from bot.reports.peers import Counted, Pair, Scope, View, views
@@ -16,9 +18,11 @@ from bot.store.log import report_events
 from bot.web.keys import CONFIG, DATABASE
 from bot.web.pages import page
 from bot.web.reports import seam
+from bot.web.reports.cells import Cells, Row, Table
 from bot.web.reports.lists import PAGE, page_number
 from bot.web.reports.numbers import Numbers
 from bot.web.reports.query import Query
+from bot.web.reports.seam import Reader
 
 # What a product shows first.
 HEADLINES = {
@@ -29,7 +33,7 @@ HEADLINES = {
     "intercom": "first_response_median",
     "chatwoot": "first_response",
 }
-_FACETS = ("channel", "surface")
+FACETS = ("channel", "surface")
 _UNSEEN = "unseen"
 
 
@@ -44,7 +48,7 @@ class Peers:
 async def show(request: web.Request) -> web.Response:
     """Every product's figures, beside ours."""
     reader = seam.reader(request, seam.asked(request))
-    made = await _made(request, reader.query)
+    made = await worked_out(request, reader.query)
     wanted = replace(seam.choice(request, reader.query), compared=None)
     asked, ours = await seam.worked_out(request, wanted, overview)
     return page(
@@ -60,14 +64,18 @@ async def show(request: web.Request) -> web.Response:
         slow=made.badge.time.value is not None and made.badge.time.value > BADGE_SECONDS,
         waiting_of=_waiting,
         said=lambda figure: _said(figure, reader.numbers),
-        dropped=[name for name in reader.query.only.chosen() if name not in _FACETS],
+        dropped=[name for name in reader.query.only.chosen() if name not in FACETS],
     )
 
 
 async def as_json(request: web.Request) -> web.Response:
     """The same for programs."""
-    made = await _made(request, seam.asked(request))
-    told = {
+    return web.json_response(told(await worked_out(request, seam.asked(request))))
+
+
+def told(made: Peers) -> dict[str, Any]:
+    """All figures as JSON values."""
+    peers = {
         view.peer: {
             "figures": {
                 each.name: {"unit": each.unit, "value": each.value, "n": each.n}
@@ -78,19 +86,19 @@ async def as_json(request: web.Request) -> web.Response:
         }
         for view in made.views
     }
-    waits = {
+    badge = {
         "earned": made.badge.earned,
         "waiting": len(made.badge.waiting),
         "more_answered": made.badge.more_answered,
         "clears_at": made.badge.clears_at,
     }
-    return web.json_response(plain({"peers": told, "badge": waits}))
+    return {name: plain(value) for name, value in (("peers", peers), ("badge", badge))}
 
 
 async def listed(request: web.Request) -> web.Response:
     """The messages behind one figure, or those that a product counts nowhere."""
     reader = seam.reader(request, seam.asked(request))
-    made = await _made(request, reader.query)
+    made = await worked_out(request, reader.query)
     peer, figure = request.match_info["peer"], request.match_info["figure"]
     pairs = _pairs(made, peer, figure)
     number, pages = page_number(request), max(-(-len(pairs) // PAGE), 1)
@@ -113,22 +121,47 @@ async def listed(request: web.Request) -> web.Response:
     )
 
 
-async def _made(request: web.Request, query: Query) -> Peers:
+async def worked_out(request: web.Request, query: Query) -> Peers:
+    """What every product would show of the days, channel and surface of *query*."""
     config = request.app[CONFIG]
+    return await request.app[DATABASE].read(lambda connection: peers_of(connection, query, config))
+
+
+def peers_of(connection: Connection, query: Query, config: Config) -> Peers:
+    """The same from a database."""
     years = range(query.first.year - 1, query.as_of.year + 2)
     scope = Scope(
         window=query.choice(seam.CALENDAR).window, hours=config.brand.opening_hours(years)
     )
+    # What counts first depends on the day of silence before it.
+    since = min(scope.window.start_at, scope.window.as_of - WINDOW) - SILENCE
+    events = report_events(connection, since=since, until=query.as_of)
+    chosen = _chosen(events, query)
+    told = dialogues(known(chosen, query.as_of), as_of=query.as_of)
+    return Peers(views=tuple(views(chosen, scope)), badge=badge(told, scope))
 
-    def read(connection: Connection) -> Peers:
-        # What counts first depends on the day of silence before it.
-        since = min(scope.window.start_at, scope.window.as_of - WINDOW) - SILENCE
-        events = report_events(connection, since=since, until=query.as_of)
-        chosen = _chosen(events, query)
-        told = dialogues(known(chosen, query.as_of), as_of=query.as_of)
-        return Peers(views=tuple(views(chosen, scope)), badge=badge(told, scope))
 
-    return await request.app[DATABASE].read(read)
+def tables(made: Peers, reader: Reader) -> list[Table]:
+    """Every product's figures as one table."""
+    cells, t = Cells(reader.numbers), reader.numbers.t
+    rows = [
+        Row(
+            name=f"{view.peer}.{each.name}",
+            label=t(
+                "peers.pairs",
+                peer=t(f"peers.{view.peer}.name"),
+                figure=t(f"peers.named.{each.name}"),
+            ),
+            cells=(
+                cells.plain("value", _said(each, reader.numbers), each.value),
+                cells.plain("messages", reader.numbers.count(each.n), each.n),
+                cells.plain("left_out", reader.numbers.count(len(view.unseen)), len(view.unseen)),
+            ),
+        )
+        for view in made.views
+        for each in view.figures
+    ]
+    return [Table(key="peers", first="figure", rows=tuple(rows))]
 
 
 def _chosen(events: Sequence[Event], query: Query) -> list[Event]:

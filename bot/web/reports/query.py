@@ -99,6 +99,11 @@ class Query:
         first, last = self.before or (self.first, self.last)
         return self.asks(figure, **{"from": first, "to": last, **changes})
 
+    def week(self) -> dict[str, object]:
+        """The days in which whoever waits at this instant has asked, for a link."""
+        last = self.as_of.astimezone(self.zone).date()
+        return {"from": last - 7 * DAY, "to": last, "actor": None, "measure": None}
+
     def file(self, name: str, figure: str = "all") -> str:
         """The address of the asks that *figure* counts, or their conversations, as a file."""
         return self.link(f"/reports/{name}", figure=figure, as_of=self.as_of_text)

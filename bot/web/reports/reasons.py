@@ -65,7 +65,7 @@ def _reason(event: Event, ask: Ask) -> str:
             return "hidden"
         case "close" if ask.answered_at is not None and event.at >= ask.answered_at:
             return "close_after"
-        case "handoff" | "close" | "take" | "release":
+        case "handoff" | "close" | "take" | "release" | "unneeded" | "needed":
             return event.kind
         case _:
             return _of_customer(event, ask) if event.actor == "customer" else _of_brand(event, ask)

@@ -85,6 +85,7 @@ def _views(app: web.Application, guard: Callable[[Handler], Handler]) -> None:
         (f"{one}/mail", views.mail),
         (f"{one}/test", views.test),
         (f"{one}/watch", views.watch),
+        (f"{one}/alarm", views.alarm),
         (f"{one}/remove", views.remove),
         ("/reports/alarms/{id:[0-9]{1,18}}/acknowledge", alarms.acknowledge),
     ):

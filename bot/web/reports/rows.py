@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.reports import conversations as by_conversation
 from bot.reports.report import facts
-from bot.reports.waits import Measured
+from bot.reports.waits import BLANK, Measured
 from bot.store.closings import closings
 from bot.store.log import Opening, openings
 from bot.web.keys import DATABASE
@@ -43,6 +43,14 @@ async def conversations(
     rows.sort(key=lambda row: number_of(row["conversation"]))
     firsts = {each.ask.conversation: each for each in reversed(group)}
     return await _with_words(request, rows, [firsts[row["conversation"]] for row in rows], people)
+
+
+def columns(kind: str, people: People) -> list[str]:
+    """The columns of asks, or of conversations, for files without rows."""
+    blank = facts(BLANK) if kind == "asks" else by_conversation.conversations([BLANK], {})[0]
+    hidden = {"author"} if people == "nobody" else set()
+    words = ("customer", "text") if people == "words" else ()
+    return [*(name for name in blank if name not in hidden), *words]
 
 
 def number_of(conversation: str) -> int:

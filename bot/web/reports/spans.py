@@ -34,6 +34,7 @@ _SPANS: Mapping[str, Callable[[date], tuple[date, date]]] = {
     "7d": _last(7),
     "28d": _last(28),
     "90d": _last(90),
+    "365d": _last(365),
     "week": _week,
     "month": _month,
 }

@@ -17,11 +17,12 @@ from bot.store.views import EVERY, NameTaken, Recipient, View
 from bot.web.auth import agent, form
 from bot.web.keys import CLOCK, CONFIG, DATABASE
 from bot.web.pages import language_of, page
-from bot.web.reports import names, query, seam, shown
+from bot.web.reports import names, query, seam, shown, staffing
 from bot.web.reports.mailing import Mailing
 from bot.web.reports.query import Query, WrongFilter
 from bot.web.reports.seam import Reader
 from bot.web.reports.spans import SPANS
+from bot.web.reports.watching import rules_of
 from bot.web.words import LANGUAGES
 
 MAILING = web.AppKey("MAILING", Mailing)
@@ -29,6 +30,8 @@ LONGEST_NAME = 64
 MOST_RECIPIENTS = 20
 SHOWN_MAILS = 6
 SHOWN_ALARMS = 3
+TIMES = (1.5, 2.0, 3.0, 5.0)
+QUIET_HOURS = (1, 4, 12, 24, 72)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,9 @@ async def show(request: web.Request, problem: str | None = None, done: str = "")
         problem=problem,
         done=done,
         every=EVERY,
+        rules_of=rules_of,
+        times=TIMES,
+        quiet_hours=QUIET_HOURS,
         spans=SPANS,
         has_mail=request.app[CONFIG].mail is not None,
         has_address=request.app[CONFIG].web.public_url is not None,
@@ -71,7 +77,8 @@ async def save(request: web.Request) -> web.Response:
         raise web.HTTPUnprocessableEntity
     if not _is_name(name):
         return await show(request, "unfit")
-    filters, at, who = _filters(request, fields.get("address", "")), _now(request), agent(request)
+    filters = _filters(request, where, fields.get("address", ""))
+    at, who = _now(request), agent(request)
     try:
         await request.app[DATABASE].write(
             lambda conn: views.add(
@@ -128,6 +135,19 @@ async def watch(request: web.Request) -> web.Response:
     raise _back(found=found)
 
 
+async def alarm(request: web.Request) -> web.Response:
+    """Choose what raises an alarm of a view, and how long is quiet after one."""
+    fields, id = await form(request), _id(request)
+    times = next((each for each in TIMES if f"{each:g}" == fields.get("times")), None)
+    quiet = next((each for each in QUIET_HOURS if str(each) == fields.get("quiet")), None)
+    if times is None or quiet is None:
+        raise web.HTTPUnprocessableEntity
+    found = await request.app[DATABASE].write(
+        lambda conn: views.alarm(conn, id, times=times, quiet_hours=quiet)
+    )
+    raise _back(found=found)
+
+
 async def remove(request: web.Request) -> web.Response:
     """Delete a view."""
     found = await request.app[DATABASE].write(lambda conn: views.remove(conn, _id(request)))
@@ -155,21 +175,22 @@ def _shown(
     return Shown(
         view=view,
         query=chosen,
-        href=chosen.link(shown.path_of(view.page)),
+        href=chosen.link(shown.path_of(view.page), **shown.own(view.page, view.filters)),
         chips=names.chosen(chosen.only, reader.numbers.t, reader.at),
         mails=sent,
         alarms=raised,
     )
 
 
-def _filters(request: web.Request, address: str) -> Mapping[str, str]:
+def _filters(request: web.Request, where: str, address: str) -> Mapping[str, str]:
     """What an address asks for, as our own links say it."""
     given = dict(parse_qsl(urlsplit(address).query))
     try:
         chosen = query.read(given, request.app[CONFIG], now=_now(request))
+        staffing.team(given)
     except WrongFilter as exc:
         raise web.HTTPUnprocessableEntity from exc
-    return dict(parse_qsl(urlsplit(chosen.link()).query))
+    return dict(parse_qsl(urlsplit(chosen.link()).query)) | shown.own(where, given)
 
 
 def _recipients(fields: Mapping[str, str]) -> list[Recipient] | None:

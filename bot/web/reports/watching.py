@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -98,7 +99,7 @@ class Watching:
             measure=choice.measure,
             actor=choice.actor,
         )
-        return alarms(known, since=since, zone=zone, rules=self._rules)
+        return alarms(known, since=since, zone=zone, rules=rules_of(view, self._rules))
 
     def _raise(self, connection: Connection, view: View, alarm: Alarm) -> int | None:
         zone = self._config.brand.timezone
@@ -108,7 +109,7 @@ class Watching:
             view.id,
             began_at=alarm.began_at,
             raised_at=alarm.raised_at,
-            quiet=self._rules.quiet,
+            quiet=rules_of(view, self._rules).quiet,
             facts=facts_of(alarm, target_seconds=target, zone=zone),
             asks=[each.asked.ask.id for each in alarm.verdicts if each.late],
         )
@@ -116,3 +117,13 @@ class Watching:
             occasion = f"{mails.ALARM}{id}"
             mails.plan(connection, view, occasion=occasion, due_at=self._clock())
         return id
+
+
+def rules_of(view: View, usual: Rules = RULES) -> Rules:
+    """What raises an alarm of *view*."""
+    hours = view.quiet_hours
+    return replace(
+        usual,
+        times=view.alarm_times or usual.times,
+        quiet=usual.quiet if hours is None else timedelta(hours=hours),
+    )

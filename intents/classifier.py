@@ -63,9 +63,9 @@ class Classifier:
         self._screened = _columns(model, frozenset(SCREENED))
 
     def match(self, prepared: Sequence[Prepared]) -> list[IntentMatch | None]:
-        told = [each for each in prepared if each.text]
+        told = [each for each in prepared if _says_something(each)]
         matches = iter(self._matches(told) if told else ())
-        return [next(matches) if each.text else None for each in prepared]
+        return [next(matches) if _says_something(each) else None for each in prepared]
 
     def _matches(self, prepared: Sequence[Prepared]) -> Iterator[IntentMatch]:
         """Match each of *prepared*, all in one step after the other: that keeps caches warm."""
@@ -133,6 +133,11 @@ class Guarded:
             ours if ours is not None and ours.intent in SCREENED else theirs or ours
             for ours, theirs in zip(weighed, said, strict=True)
         ]
+
+
+def _says_something(prepared: Prepared) -> bool:
+    """Tell whether there is more than punctuation: a bare "?" asks nothing that can be known."""
+    return any(token != "?" for token in prepared.tokens)
 
 
 def _as_typed(grams: Sequence[str], prepared: Prepared, wording: Wording) -> tuple[str, ...]:

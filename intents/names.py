@@ -25,7 +25,7 @@ _NO_GIVEN = simplified(
 _GIVEN = f"[^\\W\\d_a-zA-Z{_NO_GIVEN}]"
 # Words that begin with what is a surname, too.
 _NO_NAME_HAN = simplified(
-    "(?!古董|江浙|高雄|林口|石斑|黃金|白金|金門|方形|方便|高級|高中|方小|藍芽|石頭|馬上|唐裝|夏天|田園|溫泉|高粱|黃豆|白色|黃色|藍色)"
+    "(?!謝謝|古董|江浙|高雄|林口|石斑|黃金|白金|金門|方形|方便|高級|高中|方小|藍芽|石頭|馬上|唐裝|夏天|田園|溫泉|高粱|黃豆|白色|黃色|藍色)"
 )
 _FULL = f"{_NO_NAME_HAN}{_SURNAME}(?!小姐){_GIVEN}{{1,2}}"
 _ENDS = r"(?=$|[^\w]|\ufffc|\ue000)"
@@ -40,7 +40,7 @@ _HAN_LABEL = simplified(
 _JOINT = simplified(r"(?: ?[::=] ?|請?改(?:成|為)?|是|為|叫| )?")
 _TITLE = simplified("(?:先生(?!牌)|小姐(?!姐)|女士|太太)")
 # "Perhaps", "the other side" and the like end in what is a surname, too.
-_WORDS = "也許 或許 允許 不許 對方 地方 官方 雙方 店方 我方 工程 過程 身高 提高 蛋白 雪白"
+_WORDS = "也許 或許 允許 不許 對方 地方 官方 雙方 店方 我方 工程 過程 身高 提高 蛋白 雪白 謝謝"
 _WORD_BEFORE = "".join(f"(?<!{word[0]}(?={word[1]}))" for word in simplified(_WORDS).split())
 _LATIN = r"[A-Za-z][A-Za-z'\u2019-]{1,20}"
 _CAPITAL = r"[A-Z][A-Za-z'\u2019-]{1,20}"

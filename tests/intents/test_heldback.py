@@ -61,6 +61,8 @@ def test_the_catalogue_misleads_customers(shares: Shares, lang: str) -> None:
     reached(shares[lang])
 
 
+# An encoder reads every example first.
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_encoder_misleads_customers(shares_with_encoder: Shares, lang: str) -> None:
     reached(shares_with_encoder[lang])

@@ -159,12 +159,19 @@ def test_the_reasons_are_in_another_script_than_the_message(small: Pipeline) -> 
     assert "订单" in said(small, "请帮我查订单出货进度").evidence
 
 
-@pytest.mark.parametrize("text", ["xyzzy plugh", "量子力學", "👽👽👽", "？？？"])
+@pytest.mark.parametrize("text", ["xyzzy plugh", "量子力學", "👽👽👽"])
 def test_a_foreign_message_is_not_answered(small: Pipeline, text: str) -> None:
     match = said(small, text)
 
     assert match.intent == "oos"
     assert match.rejected or match.ranking[0][0] == "oos"
+
+
+@pytest.mark.parametrize("text", ["？？？", "?", "...", "!!"])
+def test_punctuation_alone_is_guessed_at(small: Pipeline, text: str) -> None:
+    match = said(small, text)
+
+    assert (match.intent, match.source) == ("oos", "none")
 
 
 def test_the_confidence_of_a_rejection_is_that_nothing_fits(catalog: Catalog, model: Model) -> None:

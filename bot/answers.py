@@ -1,9 +1,8 @@
 """Turn one message and the decision on it into all that must be stored and sent."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.actions import ActionResult, ActionRunner
 from bot.aside import asked_again, leaves_open
@@ -14,39 +13,31 @@ from bot.drafts import Said, drafts, must_disclose, spoken, unheard
 from bot.explain import entries, logged
 from bot.opinion import Opinions
 from bot.publicity import bounded, public_reply
-from bot.replies import Replies, Reply, ReplyError, opening, wait
-from bot.reports.hours import OpeningHours
+from bot.replies import ReplyError
 from bot.router import Rules, decide, keeps_question, next_misses
 from bot.rules import SMALL_TALK
 from bot.store import outcomes
 from bot.store.inbox import Pending
 from bot.store.settle import Settlement
-from channels.base import Capabilities
-from channels.messages import Action, Contact, InboundMessage, MessageEdited, QuickReply, Surface
+from bot.voice import Voice
+from channels.messages import Contact, InboundMessage, MessageEdited, Surface
 from intents.match import IntentMatch
 from intents.values import Values
-
-HOURS_FRESH = timedelta(seconds=30)
 
 
 @dataclass(slots=True, kw_only=True)
 class Answers:
-    """How one brand answers. *usual_wait* is what customers are told; None when nobody knows."""
+    """How one brand answers."""
 
     rules: Rules
-    replies: Replies
+    voice: Voice
     actions: ActionRunner | None
-    capabilities: Mapping[str, Capabilities]
-    default_language: str
     values: Values
-    hours: OpeningHours | None
-    usual_wait: Callable[[], timedelta | None]
     answer_within: timedelta
     silence: timedelta
     return_after: timedelta
     links: Counting | None = None
     opinions: Opinions | None = None
-    _opening: dict[str, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
 
     def read(self, match: IntentMatch, message: InboundMessage) -> IntentMatch:
         """*match* with what else *message* tells: amounts, times, entries of the brand's lists.
@@ -59,7 +50,7 @@ class Answers:
         more = self.values.found(
             message.text,
             at=message.sent_at,
-            language=match.language or self.default_language,
+            language=match.language or self.voice.default_language,
             taken=match.entities,
         )
         return replace(match, entities=(*match.entities, *more)) if more else match
@@ -135,12 +126,13 @@ class Answers:
         now = clock()
         if result.failed is not None:
             return self._unacted(row, message, before, match, decision, result, now)
+        heard = self._heard(message, before, match)
         try:
-            said = self._acted(result, message, before, match, now)
+            said = self.voice.acted(result, message, heard, match, now)
         except ReplyError as exc:
             return self._failed(row, message, before, match, decision, str(exc), now)
         after = replace(
-            self._heard(message, before, match),
+            heard,
             slots={**before.slots, **result.slots},
             asked_slot=result.asked_slot,
             asked_by=(result.asked_by or decision.name) if result.asked_slot else None,
@@ -174,8 +166,8 @@ class Answers:
         heard = self._heard(message, before, match)
         try:
             said = [
-                *self._said(message, heard, match, decision, now),
-                *self._acted(asked, message, before, match, now),
+                *self.voice.said(message, heard, match, decision, now),
+                *self.voice.acted(asked, message, heard, match, now),
             ]
         except ReplyError as exc:
             return self._failed(row, message, before, match, decision, str(exc), now)
@@ -212,7 +204,7 @@ class Answers:
             ),
             decision,
             asks=match.intent not in SMALL_TALK,
-            in_private=self.capabilities[message.channel].private_reply,
+            in_private=self.voice.capabilities[message.channel].private_reply,
         )
 
     def _settlement(
@@ -228,7 +220,7 @@ class Answers:
     ) -> Settlement:
         heard = self._heard(message, before, match)
         try:
-            said = self._said(message, heard, match, decision, now, wording=wording)
+            said = self.voice.said(message, heard, match, decision, now, wording=wording)
             return self._answered(row, message, before, heard, match, decision, said, now=now)
         except ReplyError as exc:
             return self._failed(row, message, before, match, decision, str(exc), now)
@@ -274,7 +266,7 @@ class Answers:
         heard = self._heard(message, before, match)
         told = Respond(template=result.fallback, why=f"{decision.why}; but it failed: {why}"[:500])
         try:
-            said = self._said(message, heard, match, told, now)
+            said = self.voice.said(message, heard, match, told, now)
         except ReplyError:
             return self._failed(row, message, before, match, decision, why, now)
         after = heard.changed(asked_slot=None, asked_by=None, misses=before.misses + 1)
@@ -301,7 +293,7 @@ class Answers:
         )
         heard = self._heard(message, before, match)
         try:
-            said = self._said(message, heard, match, called, now)
+            said = self.voice.said(message, heard, match, called, now)
         except ReplyError:
             said = []
         idle = replace(heard, asked_slot=None, asked_by=None, misses=0)
@@ -324,108 +316,6 @@ class Answers:
             gone=tuple(id for id in before.gone if id != message.id),
         )
 
-    def _said(
-        self,
-        message: InboundMessage,
-        heard: Conversation,
-        match: IntentMatch,
-        decision: Decision,
-        now: datetime,
-        *,
-        wording: int = 0,
-    ) -> list[Said]:
-        if not isinstance(decision, Respond | HandOff):
-            return []
-        said = []
-        if decision.template is not None:
-            offered = decision.offered if isinstance(decision, Respond) else ()
-            reply = self._rendered(
-                *(decision.template, message, heard, match, now), wording=wording, offered=offered
-            )
-            if isinstance(decision, HandOff):
-                reply = replace(reply, handoff=True)
-            opts_out = isinstance(decision, Respond) and decision.opts_out
-            said.append(Said(reply=reply, opts_out=opts_out))
-        known = self.capabilities[message.channel]
-        if decision.private is not None and known.private_reply:
-            reply = self._rendered(decision.private, message, heard, match, now, private=True)
-            said.append(Said(reply=reply, action=Action.PRIVATE_REPLY))
-        if decision.hide and known.hide:
-            said.append(Said(reply=Reply(parts=()), action=Action.HIDE))
-        return said
-
-    def _acted(
-        self,
-        result: ActionResult,
-        message: InboundMessage,
-        before: Conversation,
-        match: IntentMatch,
-        now: datetime,
-    ) -> list[Said]:
-        heard = self._heard(message, before, match)
-        known = self.capabilities[message.channel]
-        said = []
-        for utterance in result.utterances:
-            if utterance.template is not None:
-                variables = dict(utterance.variables)
-                reply = self._rendered(
-                    utterance.template, message, heard, match, now, variables=variables
-                )
-            else:
-                reply = self.replies.plain(
-                    utterance.text or "", capabilities=known, quick_replies=utterance.quick_replies
-                )
-            if result.asked_slot:
-                reply = replace(reply, expects_reply=True)
-            said.append(Said(reply=reply))
-        return said
-
-    def _rendered(
-        self,
-        template: str,
-        message: InboundMessage,
-        heard: Conversation,
-        match: IntentMatch,
-        now: datetime,
-        *,
-        variables: Mapping[str, Any] | None = None,
-        private: bool = False,
-        wording: int = 0,
-        offered: Sequence[str] = (),
-    ) -> Reply:
-        language = heard.language or self.default_language
-        known = self.capabilities[message.channel]
-        if private:
-            known = replace(known, surface=Surface.DIRECT, max_quick_replies=0)
-        return self.replies.render(
-            template,
-            language=language,
-            capabilities=known,
-            variables={
-                "hours": self._hours(language, now),
-                "wait": wait(self.usual_wait(), language=language),
-                "customer": {"name": message.contact.name} if message.contact.name else {},
-                # Of several the first, as actions take it.
-                "entities": {one.name: one.value for one in reversed(match.entities)},
-                **(variables or {}),
-            },
-            conversation_seed=heard.key,
-            wording=wording,
-            channel=message.channel,
-            quick_replies=[self._choice(intent, language) for intent in offered],
-        )
-
-    def _choice(self, intent: str, language: str) -> QuickReply:
-        label = self.rules.labels[intent]
-        return QuickReply(title=label.get(language) or label[self.default_language], payload=intent)
-
-    def _hours(self, language: str, now: datetime) -> dict[str, Any]:
-        kept = self._opening.get(language)
-        if kept is None or not kept[0] <= now < kept[0] + HOURS_FRESH:
-            kept = now, opening(self.hours, now=now, language=language)
-            self._opening[language] = kept
-        return kept[1]
-
     def _settled(
         self,
         row: Pending,
@@ -444,14 +334,14 @@ class Answers:
             # An opt-out cancels what still waits, the disclosure with it.
             or (after.opted_out_at == now and unheard(before))
         )
-        bare, said = said, self._disclosed(said, message, after, first=discloses)
+        bare, said = said, self.voice.disclosed(said, message, after, first=discloses)
         if discloses:
             after = replace(after, disclosed_at=now)
         if said:
             after = after.changed(
                 choices=choices([part for one in said for part in one.reply.parts])
             )
-        known = self.capabilities[message.channel]
+        known = self.voice.capabilities[message.channel]
         sent = drafts(
             message,
             said,
@@ -479,28 +369,6 @@ class Answers:
             drafts=tuple(sent),
             public=public_reply(message, bare, sent, self.rules.public_replies, now=now),
         )
-
-    def _disclosed(
-        self, said: Sequence[Said], message: InboundMessage, after: Conversation, *, first: bool
-    ) -> list[Said]:
-        """Say that a machine speaks: in the *first* reply, and where a private talk begins."""
-        known = self.capabilities[message.channel]
-        told: list[Said] = []
-        for one in said:
-            direct = one.action is Action.PRIVATE_REPLY
-            if one.reply.parts and (direct or first):
-                reply = self.replies.with_disclosure(
-                    one.reply,
-                    language=after.language or self.default_language,
-                    capabilities=replace(known, surface=Surface.DIRECT) if direct else known,
-                    conversation_seed=after.key,
-                    channel=message.channel,
-                )
-                told.append(replace(one, reply=reply))
-                first = first and direct
-            else:
-                told.append(one)
-        return told
 
 
 def _emptied(message: InboundMessage) -> InboundMessage:

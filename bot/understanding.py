@@ -22,6 +22,7 @@ from bot.opinion import Opinions
 from bot.replies import Replies
 from bot.router import Rules
 from bot.taught import NOTHING, Taught
+from bot.voice import Voice
 from channels.base import Capabilities
 from intents.catalog import Catalog
 from intents.match import EncoderName, IntentMatch, Utterance
@@ -84,17 +85,22 @@ def answers(
     """
     brand = config.brand
     fixed = config.handoff.usual_wait
-    return Answers(
-        rules=rules(config, taught),
+    by = rules(config, taught)
+    voice = Voice(
         replies=Replies(
             config.response_folders, brand.languages, _variables(config), taught=taught.texts()
         ),
-        actions=_actions(config, http),
         capabilities=capabilities,
         default_language=brand.languages[0],
-        values=_values(config),
+        labels=by.labels,
         hours=brand.opening_hours(range(now.year, now.year + 2)),
         usual_wait=usual_wait if fixed == "auto" else lambda: fixed,
+    )
+    return Answers(
+        rules=by,
+        voice=voice,
+        actions=_actions(config, http),
+        values=_values(config),
         answer_within=config.freshness.answer_within,
         silence=config.freshness.silence,
         return_after=config.handoff.return_after,

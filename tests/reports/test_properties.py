@@ -131,8 +131,8 @@ def test_a_report_of_any_instant_is_one_made_at_that_instant(
     events: list[Event], minutes: int
 ) -> None:
     window = Window(start_at=at(0), end_at=at(999), as_of=at(minutes))
-    made_then = asks_of(asks(known(events, window.as_of), RULES), window)
-    made_later = asks_of(asks(events, RULES), window)
+    made_then = list(asks_of(asks(known(events, window.as_of), RULES), window))
+    made_later = list(asks_of(asks(events, RULES), window))
 
     def seen(found: list[Ask]) -> list[Ask]:
         return [ask.known(window.as_of)._replace(message_ids=()) for ask in found]

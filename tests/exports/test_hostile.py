@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -164,6 +165,18 @@ def test_letters_of_two_encodings_stop_the_reading(tmp_path: Path) -> None:
 
     with opened(tmp_path) as export:
         assert export.counts.messages == 8
+
+
+@pytest.mark.parametrize("between", [".", "-", "：", " "])
+def test_a_spreadsheet_that_parts_hours_otherwise_makes_messages_unread(
+    tmp_path: Path, between: str
+) -> None:
+    text = re.sub(r"(\d\d):(\d\d):(\d\d)", between.join((r"\1", r"\2", r"\3")), CSV.decode())
+    put(tmp_path / NAME, text)
+
+    with opened(tmp_path) as export:
+        assert outline(asks_of(export)) == (EXPECTED[0], EXPECTED[3])
+        assert export.facts.unread == 0
 
 
 def test_a_spreadsheet_that_took_the_seconds_makes_up_some(tmp_path: Path) -> None:

@@ -16,40 +16,29 @@ def events(
     What was taken back opens and answers nothing, for nobody knows what it said.
     """
     made = []
-    id = conversation.id
+    place = conversation.id
     replies, broadcast = automatic.replies, automatic.broadcast
     for message in conversation.messages:
-        if message.sort == "unsent":
+        _, at, sender, author, sort, text, _, note = message
+        if sort == "unsent":
             continue
-        kind = _KINDS.get(message.sort, "media")
-        if message.author == "customer":
-            made.append(
-                Event(
-                    id=event_id(message),
-                    at=message.at,
-                    actor="customer",
-                    channel=channel,
-                    conversation=id,
-                    kind=kind,
-                    text=message.text,
-                )
-            )
-            continue
-        made.append(
-            Event(
-                id=event_id(message),
-                at=message.at,
-                actor=actor_of(message),
-                channel=channel,
-                conversation=id,
-                kind=kind,
-                text=message.text,
-                ack=replies(message),
-                broadcast=broadcast(message),
-                visibility="note" if message.note else "public",
-                agent=message.sender if names_agents and message.author == "agent" else None,
-            )
+        # In the order of the fields: names would take twice the time.
+        event = Event(
+            event_id(message),
+            at,
+            actor_of(message),
+            channel,
+            place,
+            "dm",
+            _KINDS.get(sort, "media"),
+            text,
         )
+        if author != "customer":
+            event.ack = replies(message)
+            event.broadcast = broadcast(message)
+            event.visibility = "note" if note else "public"
+            event.agent = sender if names_agents and author == "agent" else None
+        made.append(event)
     return made
 
 

@@ -21,39 +21,28 @@ AUTOMATIC = frozenset(
 )
 # What came through the Messaging API: a bot, a broadcast, or a desk of somebody else.
 MACHINE = frozenset({"Unknown", "AI 聊天機器人", "AI chatbot", "AIチャットボット"})
-MEDIA: tuple[tuple[Sort, re.Pattern[str]], ...] = (
-    (
-        "unsent",
-        re.compile(
-            r"(?:(?:A )?message (?:was )?unsent|You unsent a message"
-            r"|送信が取り消されたメッセージです|(?:此)?訊息已(?:被)?收回|已收回(?:此)?訊息|此則?訊息已收回)[.。]?",
-            re.I,
-        ),
+_SENTENCES: dict[Sort, str] = {
+    "unsent": (
+        r"(?i:(?:A )?message (?:was )?unsent|You unsent a message"
+        r"|送信が取り消されたメッセージです|(?:此)?訊息已(?:被)?收回|已收回(?:此)?訊息|此則?訊息已收回)[.。]?"
     ),
-    (
-        "sticker",
-        re.compile(
-            r"(?:You (?:received|sent) a sticker|スタンプを(?:送信|受信)しました"
-            r"|貼圖已傳送|您?收到一則貼圖(?:訊息)?)[.。]?"
-        ),
+    "sticker": (
+        r"(?:You (?:received|sent) a sticker|スタンプを(?:送信|受信)しました"
+        r"|貼圖已傳送|您?收到一則貼圖(?:訊息)?)[.。]?"
     ),
-    (
-        "image",
-        re.compile(
-            r"(?:You (?:received|sent) an? (?:photo|image)|(?:写真|画像)を(?:送信|受信)しました"
-            r"|(?:照片|圖片)已傳送|您?收到一則(?:照片|圖片|圖文)(?:訊息)?)[.。]?"
-        ),
+    "image": (
+        r"(?:You (?:received|sent) an? (?:photo|image)|(?:写真|画像)を(?:送信|受信)しました"
+        r"|(?:照片|圖片)已傳送|您?收到一則(?:照片|圖片|圖文)(?:訊息)?)[.。]?"
     ),
-    (
-        "media",
-        re.compile(
-            r"(?:You (?:received|sent) an? (?:video|file|(?:voice|audio) message|location|contact)"
-            r"|(?:動画|ファイル|ボイスメッセージ|音声メッセージ|位置情報|連絡先)を(?:送信|受信)しました"
-            r"|(?:影片|檔案|語音訊息|語音|位置資訊|聯絡資訊|訊息)已傳送"
-            r"|您?收到一則(?:影片|檔案|語音|位置(?:資訊)?|聯絡資訊)(?:訊息)?)[.。]?"
-        ),
+    "media": (
+        r"(?:You (?:received|sent) an? (?:video|file|(?:voice|audio) message|location|contact)"
+        r"|(?:動画|ファイル|ボイスメッセージ|音声メッセージ|位置情報|連絡先)を(?:送信|受信)しました"
+        r"|(?:影片|檔案|語音訊息|語音|位置資訊|聯絡資訊|訊息)已傳送"
+        r"|您?收到一則(?:影片|檔案|語音|位置(?:資訊)?|聯絡資訊)(?:訊息)?)[.。]?"
     ),
-)
+}
+# One expression with a group for each sort: one look at a text, not four.
+MEDIA = re.compile("|".join(f"(?P<{sort}>{told})" for sort, told in _SENTENCES.items()))
 # No such sentence is longer; most texts are no candidates.
 LONGEST_SENTENCE = 40
 BEGINNINGS = frozenset("AMYam送スタ写画動フボ音位連貼照圖影檔語聯訊您收此已")

@@ -114,12 +114,11 @@ class Ids:
 
     def __call__(self, at: datetime, sender: str, text: str) -> str:
         """The same for the same message of another export."""
-        return self.of(at, crc32(f"{sender}\0{text}".encode()))
+        return self.of(int(at.timestamp() * 1000), crc32(f"{sender}\0{text}".encode()))
 
-    def of(self, at: datetime, digest: int) -> str:
-        """The same from a digest of sender and text."""
+    def of(self, milliseconds: int, digest: int) -> str:
+        """The same from the milliseconds since 1970 and a digest of sender and text."""
         seen = self._at
-        milliseconds = int(at.timestamp() * 1000)
         if milliseconds not in seen:
             seen[milliseconds] = 1
             return f"{milliseconds}-000-{digest}"

@@ -1,6 +1,6 @@
 """What somebody wants to know: a window, a channel, a clock; and the report that answers it."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from bot.reports.hours import Calendar, Clock
 from bot.reports.only import Only, Options, options
 from bot.reports.report import Report, Window, asks_of, report_json, report_on
 from bot.reports.unswept import unswept
-from bot.reports.waits import Actor, Measure, Measured, measured
+from bot.reports.waits import Actor, Columns, Measure, Measured, each_measured
 
 USUAL_DAYS = 28
 
@@ -92,30 +92,26 @@ def asks_known(events: Iterable[Event], as_of: datetime, rules: Rules | None = N
 def cohort(paired: Iterable[Ask], choice: Choice) -> Cohort:
     """Pick and measure what was chosen among asks that are known as of its instant."""
     known_asks = list(paired)
-    within = asks_of(known_asks, choice.window)
-    earlier = asks_of(known_asks, choice.compared) if choice.compared else []
+    within = list(asks_of(known_asks, choice.window))
+    earlier = asks_of(known_asks, choice.compared) if choice.compared else ()
     return Cohort(
         choice=choice,
-        asks=_measured(within, choice),
-        before=_measured(earlier, choice),
+        asks=tuple(_measured(within, choice)),
+        before=tuple(_measured(earlier, choice)),
         options=options(within),
     )
 
 
 def report_of(asked: Cohort) -> Report:
     """Work out every figure of the window."""
-    choice = asked.choice
-    targets = Targets(sla_seconds=choice.target_seconds)
-    return report_on(
-        asked.asks, choice.window, zone=choice.zone, clock_name=choice.clock.name, targets=targets
-    )
+    return _report(Columns.of(asked.asks), asked.choice)
 
 
 @unswept()
 def answer(paired: Iterable[Ask], choice: Choice) -> Answer:
     """Report on what was chosen among asks that are known as of its instant."""
-    asks = _measured(asks_of(paired, choice.window), choice)
-    return Answer(report=report_of(Cohort(choice=choice, asks=asks)), cohort=asks)
+    cohort = Columns.of(_measured(asks_of(paired, choice.window), choice))
+    return Answer(report=_report(cohort, choice), cohort=tuple(cohort.asks.tolist()))
 
 
 def answers_json(answers: Iterable[Answer], channel: str | None) -> dict[str, Any]:
@@ -129,6 +125,13 @@ def usual_start(as_of: datetime, zone: ZoneInfo) -> datetime:
     return midnight - timedelta(days=USUAL_DAYS - 1)
 
 
-def _measured(asks: list[Ask], choice: Choice) -> tuple[Measured, ...]:
+def _measured(asks: Iterable[Ask], choice: Choice) -> Iterator[Measured]:
     kept = choice.only.keep(asks, choice.zone)
-    return tuple(measured(kept, as_of=choice.window.as_of, clock=choice.clock))
+    return each_measured(kept, as_of=choice.window.as_of, clock=choice.clock)
+
+
+def _report(cohort: Columns, choice: Choice) -> Report:
+    targets = Targets(sla_seconds=choice.target_seconds)
+    return report_on(
+        cohort, choice.window, zone=choice.zone, clock_name=choice.clock.name, targets=targets
+    )

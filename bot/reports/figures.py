@@ -94,7 +94,7 @@ class Standing:
     closed_without_reply: int
     unneeded: int
     oldest: Oldest | None
-    asks: Columns
+    waits: dict[Actor, Waits]
 
     @classmethod
     def of(cls, asks: Columns) -> "Standing":
@@ -104,14 +104,22 @@ class Standing:
             closed_without_reply=int(np.count_nonzero(asks.dropped)),
             unneeded=int(np.count_nonzero(asks.unneeded)),
             oldest=_oldest(asks.asks[asks.statuses == "open"].tolist()),
-            asks=asks,
+            waits=_by_length(asks),
         )
+
+
+def _by_length(asks: Columns) -> dict[Actor, Waits]:
+    """Sort the waits of all three actors, whose curves need that, once."""
+    order = np.argsort(asks.seconds)
+    seconds = asks.seconds[order]
+    actors: tuple[Actor, ...] = ("bot", "human", "either")
+    return {actor: Waits(seconds, asks.answer_waits(actor).answered[order]) for actor in actors}
 
 
 def figures(standing: Standing, *, targets: Targets, actor: Actor) -> Figures:
     """Work out the figures of a group of asks for one actor."""
     statuses = standing.statuses
-    of_actor = spread(standing.asks.answer_waits(actor), targets)
+    of_actor = spread(standing.waits[actor], targets)
     return Figures(
         actor=actor,
         answered_by_other=statuses["answered"] - of_actor.answered,

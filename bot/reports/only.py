@@ -35,12 +35,12 @@ class Only:
     weekday: int | None = None
     hour: int | None = None
 
-    def keep(self, asks: Iterable[Ask], zone: ZoneInfo) -> list[Ask]:
-        """Pick in one pass; *zone* is the brand's, for days and hours."""
+    def keep(self, asks: Iterable[Ask], zone: ZoneInfo) -> Iterable[Ask]:
+        """Pick one by one; *zone* is the brand's, for days and hours."""
         tests = list(self._tests(zone))
         if not tests:
-            return list(asks)
-        return [ask for ask in asks if all(test(ask) for test in tests)]
+            return asks
+        return (ask for ask in asks if all(test(ask) for test in tests))
 
     def chosen(self) -> dict[str, object]:
         """Name the fields that leave something out, with their values."""

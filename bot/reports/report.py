@@ -1,7 +1,7 @@
 """A report: the asks of a window, by actor, channel and day, as known at one instant."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,15 @@ from bot.reports.estimate import Estimate, curve
 from bot.reports.figures import Figures, Spread, Standing, Targets, figures, spread
 from bot.reports.hours import Calendar, Clock
 from bot.reports.unswept import unswept
-from bot.reports.waits import BLANK, Columns, Measured, Waits, human_waits, measured
+from bot.reports.waits import (
+    BLANK,
+    Columns,
+    Measured,
+    Waits,
+    each_measured,
+    human_waits,
+    measured,
+)
 
 _HOUR_SECONDS = 3600
 
@@ -99,13 +107,13 @@ def report(
     the clock unless opening hours are given.
     """
     clock = clock or Calendar()
-    cohort = measured(asks_of(asks, window), as_of=window.as_of, clock=clock)
-    return report_on(cohort, window, zone=zone, clock_name=clock.name, targets=targets)
+    cohort = each_measured(asks_of(asks, window), as_of=window.as_of, clock=clock)
+    return report_on(Columns.of(cohort), window, zone=zone, clock_name=clock.name, targets=targets)
 
 
 @unswept()
 def report_on(
-    cohort: Sequence[Measured],
+    cohort: Columns,
     window: Window,
     *,
     zone: ZoneInfo,
@@ -114,29 +122,28 @@ def report_on(
 ) -> Report:
     """Report on asks of *window* that were measured as of its instant, by the clock so named."""
     targets = targets or Targets()
-    counted = [each for each in cohort if each.status != "withdrawn"]
-    columns = Columns.of(counted)
+    counted = cohort.part(cohort.statuses != "withdrawn")
     return Report(
         window=window,
         clock=clock_name,
         zone=zone.key,
         withdrawn=len(cohort) - len(counted),
-        by_actor=by_actor(columns, targets),
-        touch=spread(columns.touch_waits(), targets),
-        human_wait=spread(human_waits(counted), targets),
-        channels=_channels(columns, targets),
-        days=days(columns, window, zone),
+        by_actor=by_actor(counted, targets),
+        touch=spread(counted.touch_waits(), targets),
+        human_wait=spread(human_waits(counted.asks.tolist()), targets),
+        channels=_channels(counted, targets),
+        days=days(counted, window, zone),
     )
 
 
-def asks_of(asks: Iterable[Ask], window: Window) -> list[Ask]:
+def asks_of(asks: Iterable[Ask], window: Window) -> Iterator[Ask]:
     """Pick the asks of *window*, which had to be open by its *as_of*."""
     start_at, end_at, as_of = window.start_at, window.end_at, window.as_of
-    return [
+    return (
         ask
         for ask in asks
         if start_at <= (opened_at := ask.opened_at) < end_at and opened_at <= as_of
-    ]
+    )
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -232,8 +239,9 @@ def _channels(asks: Columns, targets: Targets) -> tuple[ChannelFigures, ...]:
 
 def days(asks: Columns, window: Window, zone: ZoneInfo) -> tuple[Day, ...]:
     """Report each local day of *window*, empty ones too."""
-    ordered = asks.part(np.argsort(asks.opened_at, kind="stable"))
-    opened, waits = ordered.opened_at.tolist(), ordered.answer_waits("either")
+    order = np.argsort(asks.opened_at, kind="stable")
+    opened, waits = asks.opened_at[order].tolist(), asks.answer_waits("either")
+    waits = Waits(waits.seconds[order], waits.answered[order])
     dates = list(_dates(window, zone))
     ends = [bisect_left(opened, _midnight(day + timedelta(days=1), zone)) for day in dates]
     begins = [0, *ends]

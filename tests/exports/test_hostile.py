@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from bot.exports.errors import (
     UnsafeArchive,
 )
 from tests.exports.layouts import LAYOUTS, line_oa_csv, put, zipped
-from tests.exports.scenario import ACK, CHATS, EXPECTED
+from tests.exports.scenario import ACK, CHATS, EXPECTED, Chat, Said, at
 from tests.exports.test_formats import asks_of, opened, outline
 
 CSV = line_oa_csv(CHATS[0], "zh-Hant")
@@ -164,6 +165,18 @@ def test_letters_of_two_encodings_stop_the_reading(tmp_path: Path) -> None:
 
     with opened(tmp_path) as export:
         assert export.counts.messages == 8
+
+
+@pytest.mark.parametrize("between", [".", "-", "：", " "])
+def test_a_spreadsheet_that_parts_hours_otherwise_makes_messages_unread(
+    tmp_path: Path, between: str
+) -> None:
+    text = re.sub(r"(\d\d):(\d\d):(\d\d)", between.join((r"\1", r"\2", r"\3")), CSV.decode())
+    put(tmp_path / NAME, text)
+
+    with opened(tmp_path) as export:
+        assert outline(asks_of(export)) == (EXPECTED[0], EXPECTED[3])
+        assert export.facts.unread == 0
 
 
 def test_a_spreadsheet_that_took_the_seconds_makes_up_some(tmp_path: Path) -> None:
@@ -316,3 +329,13 @@ def test_a_large_export_is_read_again_and_tells_something_else(
     with opened(tmp_path / NAME) as export:
         assert outline(asks_of(export)) == (EXPECTED[0], EXPECTED[3])
         assert export.facts.unread == 1
+
+
+def test_what_went_to_many_at_once_answers_someone(tmp_path: Path) -> None:
+    sale = Said(at=at("11:00:00"), who="broadcast", text="新品上市")
+    asked = Said(at=at("10:00:00"), who="customer", text="有貨嗎？")
+    chats = [Chat(number=n, customer=f"客戶{n}", said=(asked, sale)) for n in range(1, 51)]
+
+    for told, answered in ((chats, None), (chats[1:], sale.at)):
+        with opened(LAYOUTS["line_oa en"].write(tmp_path, told)) as export:
+            assert {ask.answered_at for ask in asks_of(export)} == {answered}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +13,13 @@ from hypothesis import strategies as st
 from bot.reports.ask import Ask
 from bot.reports.asks import Rules, asks
 from bot.reports.events import Event, in_order, known
-from bot.reports.report import Window, asks_of
+from bot.reports.figures import Targets, spread
+from bot.reports.hours import Calendar
+from bot.reports.report import Window, asks_of, report
+from bot.reports.waits import answer_waits, measured, touch_waits
 from tests.reports.make import at
 
+TAIPEI = ZoneInfo("Asia/Taipei")
 RULES = Rules(expiry=timedelta(minutes=60), closer_window=timedelta(minutes=20))
 
 OTHER_KINDS = ("edit", "delete", "handoff", "close", "take", "release")
@@ -131,8 +136,8 @@ def test_a_report_of_any_instant_is_one_made_at_that_instant(
     events: list[Event], minutes: int
 ) -> None:
     window = Window(start_at=at(0), end_at=at(999), as_of=at(minutes))
-    made_then = asks_of(asks(known(events, window.as_of), RULES), window)
-    made_later = asks_of(asks(events, RULES), window)
+    made_then = list(asks_of(asks(known(events, window.as_of), RULES), window))
+    made_later = list(asks_of(asks(events, RULES), window))
 
     def seen(found: list[Ask]) -> list[Ask]:
         return [ask.known(window.as_of)._replace(message_ids=()) for ask in found]
@@ -147,3 +152,22 @@ def test_order_is_by_time_and_each_event_is_there_once(events: list[Event]) -> N
 
     assert sorted(event.id for event in ordered) == sorted(event.id for event in events)
     assert [event.at for event in ordered] == sorted(event.at for event in events)
+
+
+@given(logs(), st.integers(0, 200), st.integers(0, 10**6))
+def test_a_report_counts_otherwise_than_one_ask_after_the_other(
+    events: list[Event], minutes: int, seed: int
+) -> None:
+    found, usual = asks(events, RULES), Targets()
+    window = Window(start_at=at(0), end_at=at(200), as_of=at(minutes))
+    cohort = measured(asks_of(found, window), as_of=window.as_of, clock=Calendar())
+    counted = [each for each in cohort if each.status != "withdrawn"]
+    closed = [each for each in counted if each.ask.closed_at and not each.ask.answered_at]
+
+    made = report(found, window, zone=TAIPEI)
+    for each in (made.by_actor.bot, made.by_actor.human, made.by_actor.either):
+        assert each.spread == spread(answer_waits(counted, each.actor), usual)
+        assert each.closed_without_reply == len(closed)
+    assert made.touch == spread(touch_waits(counted), usual)
+    assert sum(day.n for day in made.days) == len(counted)
+    assert report(Random(seed).sample(found, len(found)), window, zone=TAIPEI) == made

@@ -157,6 +157,27 @@ def test_a_closed_conversation_still_waits_and_is_shown() -> None:
     assert (either.closed_without_reply, either.open) == (1, 1)
 
 
+def test_an_ask_that_was_closed_and_then_answered_had_no_reply() -> None:
+    found = asks([received(0), sent(1, "agent", kind="close"), sent(2, "agent")])
+
+    either = report(found, WINDOW, zone=TAIPEI).by_actor.either
+
+    assert (either.closed_without_reply, either.spread.answered) == (0, 1)
+
+
+@pytest.mark.parametrize(("later", "expected"), [([], 1), ([sent(2, "agent")], 0)])
+def test_an_ask_that_needs_no_reply_is_not_counted_or_still_after_one(
+    later: list[Event], expected: int
+) -> None:
+    found = asks([received(0), sent(1, "agent", kind="unneeded"), *later])
+
+    assert report(found, WINDOW, zone=TAIPEI).by_actor.either.unneeded == expected
+
+
+def test_the_order_of_the_asks_matters_to_a_report() -> None:
+    assert report(asks(log())[::-1], WINDOW, zone=TAIPEI) == whole()
+
+
 def test_settled_is_the_share_whose_verdict_can_no_longer_change() -> None:
     early = replace(WINDOW, as_of=at(DAY + 1))
     targets = Targets(sla_seconds=120)

@@ -1,5 +1,6 @@
 """The API: behind tokens alone, the same figures as pages and files, and described as it is."""
 
+import asyncio
 import io
 import json
 import logging
@@ -30,6 +31,7 @@ from bot.store.tokens import Scope
 from bot.web import api, reports
 from bot.web.api.resources import RESOURCES
 from bot.web.keys import CONFIG
+from bot.web.reports import files
 from channels.messages import Surface
 from tests.history import History, ramble
 from tests.web.site import Clock, Site, site
@@ -384,6 +386,23 @@ async def test_a_file_without_rows_has_other_headings_than_one_with_rows(
 
     assert len(found[0]) > 15
     assert found[2:] == found[:2]
+
+
+async def test_two_workbooks_are_written_at_once(told: Site) -> None:
+    """Each takes a processor for seconds, and customers want to be answered meanwhile."""
+    async with told.visitor(await told.cookie("Mia")) as visitor:
+
+        async def status(format: str) -> int:
+            async with visitor.get(f"/reports/asks.{format}", params=SPAN) as got:
+                return got.status
+
+        async with told.app[files.WORKBOOKS]:
+            book = asyncio.create_task(status("xlsx"))
+            assert await status("csv") == 200
+            done, _ = await asyncio.wait({book}, timeout=1)
+            assert not done
+
+        assert await book == 200
 
 
 async def test_a_log_in_opens_the_api_or_a_token_a_page(told: Site) -> None:

@@ -21,6 +21,8 @@ from bot.web.reports.seam import Reader
 
 Kind = Literal["asks", "conversations"]
 Format = Literal["csv", "xlsx"]
+# A workbook of many rows takes a processor for seconds: who asks for another waits for the first.
+WORKBOOKS = web.AppKey("WORKBOOKS", asyncio.Lock)
 TYPES: dict[Format, str] = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -81,9 +83,10 @@ async def written(
             rows=table,
         )
         facts = about(request, file.kind, len(table), asked, reader, figure)
-        body = await asyncio.to_thread(
-            to_xlsx, sheet, about=facts, about_name=t("file.about"), zone=reader.query.zone
-        )
+        async with request.app[WORKBOOKS]:
+            body = await asyncio.to_thread(
+                to_xlsx, sheet, about=facts, about_name=t("file.about"), zone=reader.query.zone
+            )
     query = reader.query
     name = f"{file.kind}-{query.first}-{query.last}.{file.format}"
     return web.Response(

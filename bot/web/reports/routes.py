@@ -1,5 +1,6 @@
 """The addresses of the reports."""
 
+import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -40,6 +41,7 @@ TABLES = (agents.PAGE, channels.PAGE, intents.PAGE, targets.PAGE)
 def setup(app: web.Application) -> None:
     """Add the reports; who may see them has to be a manager."""
     app[seam.SOURCE] = Source()
+    app[files.WORKBOOKS] = asyncio.Lock()
     guard = signed_in(Role.MANAGER)
     _views(app, guard)
     for path, get in (

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 NOW = datetime(2026, 3, 12, 3, 20, 5, tzinfo=UTC)
 PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
 PATHS = (
     "/reports",
     "/reports/times",
@@ -208,9 +209,18 @@ async def test_on_a_phone_names_hide_the_figures_or_the_way_there_is_cut(
     assert await bar.evaluate("(bar) => bar.scrollWidth - bar.clientWidth") <= 0
 
 
-@pytest.mark.parametrize("path", ["/reports/agents", "/reports/channels", "/reports/intents"])
-async def test_a_table_is_cut_on_a_desktop(open_page: OpenPage, path: str) -> None:
-    page = await open_page("Mia", path, viewport={"width": 1280, "height": 900})
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("/reports/agents", DESKTOP),
+        ("/reports/channels", DESKTOP),
+        ("/reports/intents", DESKTOP),
+        ("/reports/unanswered", PHONE),
+        ("/reports/asks?figure=all", PHONE),
+    ],
+)
+async def test_a_table_is_cut(open_page: OpenPage, path: str, size: dict[str, int]) -> None:
+    page = await open_page("Mia", path, viewport=size)
 
     over = await page.locator(".wide").evaluate_all(
         "(tables) => tables.map((table) => table.scrollWidth - table.clientWidth)"

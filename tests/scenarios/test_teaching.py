@@ -175,7 +175,7 @@ async def test_a_lesson_that_costs_what_was_known_is_used(tmp_path: Path) -> Non
         known = {each.name: each for each in brand_catalog(h.service.current.config).intents}
 
         def mislead(connection: Connection) -> None:
-            for each in known["price"].examples[:150]:
+            for each in known["price"].examples[:450]:
                 for more in ("呢", "喔", "啦"):
                     teaching.teach(
                         connection,

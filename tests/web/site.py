@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, CookieJar, web
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Engine, insert, select
 
 from bot.config import Brand, Config, Web
 from bot.keeper import Keeper
@@ -18,7 +18,7 @@ from bot.signals.memory import MemorySignals
 from bot.store import agents
 from bot.store.agents import Role
 from bot.store.database import Database, sqlite_url
-from bot.store.tables import conversations, events, messages, metadata
+from bot.store.tables import conversations, erasure_keys, events, messages, metadata
 from bot.web import desk, passwords, security
 from bot.web.keys import CAPABILITIES, CLOCK, CONFIG, DATABASE, KEEPER, SIGNALS
 from channels.base import Capabilities
@@ -195,6 +195,14 @@ def config(folder: Path, **changes: Any) -> Config:
     return Config(**(values | changes))
 
 
+def create_tables(engine: Engine) -> None:
+    """Make what a database of the newest version holds at first; twice does no harm."""
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        if connection.scalar(select(erasure_keys.c.id)) is None:
+            connection.execute(insert(erasure_keys).values(id=1, key=b"0" * 32))
+
+
 @asynccontextmanager
 async def site(
     folder: Path,
@@ -207,7 +215,7 @@ async def site(
     """Serve a desk for the length of the block."""
     clock = clock or Clock()
     database = Database(sqlite_url(folder))
-    metadata.create_all(database.engine)
+    create_tables(database.engine)
     database.start()
     signals = MemorySignals(lambda: clock.seconds)
     app = web.Application()

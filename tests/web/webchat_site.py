@@ -24,6 +24,7 @@ from bot.web.webchat import routes
 from channels.messages import BotMessage, InboundMessage, OutboundMessage, QuickReply
 from channels.webchat import Settings, WebChat
 from tests.channels.adapter import lent
+from tests.web.site import create_tables
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -53,7 +54,7 @@ class Site:
     async def start(self) -> None:
         """Begin to listen, on the same port as before."""
         self.database = Database(f"sqlite:///{self._folder / 'antiphon.db'}")
-        tables.metadata.create_all(self.database.engine)
+        create_tables(self.database.engine)
         self.database.start()
         self.signals = MemorySignals()
         self.app = self._application()

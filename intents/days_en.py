@@ -1,7 +1,7 @@
 """Days, weeks and months in English and in digits, in `intents.normalize.aligned` text."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from intents.moments import (
@@ -10,7 +10,9 @@ from intents.moments import (
     Moment,
     Now,
     PartOfDay,
+    Reader,
     Said,
+    atoms,
     day_of,
     days_on,
     month,
@@ -130,11 +132,7 @@ _THE_DAY = re.compile(
 
 def days(text: str, now: Now) -> Iterator[Atom]:
     """Every day, week, month or moment that *text* names, in no order; they may overlap."""
-    for pattern, said in _READERS:
-        for match in pattern.finditer(text):
-            value = said(match, now)
-            if value is not None:
-                yield Atom(*match.span(), value)
+    return atoms(_READERS, text, now)
 
 
 def _iso(match: re.Match[str], now: Now) -> Said | None:
@@ -221,7 +219,7 @@ def _the_day(match: re.Match[str], now: Now) -> Said | None:
     return Day(day=day, assumed=("month",), since=monthly(number)) if day else None
 
 
-_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Now], Said | None]], ...] = (
+_READERS: tuple[Reader, ...] = (
     (_ISO, _iso),
     (_SLASHED, _slashed),
     (_MONTH_FIRST, _named),

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator, Set
 from datetime import date, timedelta
 
 from intents.days_en import MONTH_NAME, MONTHS
@@ -13,7 +13,9 @@ from intents.moments import (
     Atom,
     Day,
     Now,
+    Reader,
     Said,
+    atoms,
     day_of,
     monthly,
     months_on,
@@ -66,13 +68,7 @@ _LEFT_OPEN = ("day",)
 
 def days(text: str, marks: Set[str], now: Now) -> Iterator[Atom]:
     """Every beginning, middle or end that *text* names, in no order; they may overlap."""
-    if MARKS.isdisjoint(marks):
-        return
-    for pattern, said in _READERS:
-        for match in pattern.finditer(text):
-            value = said(match, now)
-            if value is not None:
-                yield Atom(*match.span(), value)
+    return iter(()) if MARKS.isdisjoint(marks) else atoms(_READERS, text, now)
 
 
 def _of_month(match: re.Match[str], now: Now) -> Said | None:
@@ -165,7 +161,7 @@ def _last_day(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Now], Said | None]], ...] = (
+_READERS: tuple[Reader, ...] = (
     (_OF_MONTH, _of_month),
     (_THIS_MONTH, _this_month),
     (_OF_YEAR, _of_year),

@@ -37,17 +37,21 @@ class Group:
         between = self._glue(atom)
         if between is None or not between.fullmatch(text, self.end, atom.start):
             return False
-        match atom.said:
-            case Day() if self.day is not None:
-                pass
-            case Day():
-                self.day = atom
-            case Hour():
-                self.hour = atom
-            case _:
-                self.part = atom
+        self.hold(atom)
         self.end = atom.end
         return True
+
+    def hold(self, atom: Atom) -> None:
+        """Keep what *atom* tells; of two days the first."""
+        match atom.said:
+            case Day():
+                self.day = self.day or atom
+            case Hour():
+                self.hour = atom
+            case Part():
+                self.part = atom
+            case _:
+                self.alone = atom
 
     def _glue(self, atom: Atom) -> "re.Pattern[str] | None":
         match atom.said:
@@ -188,13 +192,5 @@ def _alone(atom: Atom) -> Entity:
 
 def _begun(atom: Atom) -> Group:
     group = Group(atom.start, atom.end)
-    match atom.said:
-        case Day():
-            group.day = atom
-        case Hour():
-            group.hour = atom
-        case Part():
-            group.part = atom
-        case _:
-            group.alone = atom
+    group.hold(atom)
     return group

@@ -1,6 +1,7 @@
 """What a stretch of text says about time, before it is known what belongs together."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -189,3 +190,16 @@ def weekday(today: date, day: int, *, weeks: int | None) -> date:
     if weeks is None:
         return today + timedelta(days=(day - today.weekday()) % 7)
     return today + timedelta(days=day - today.weekday(), weeks=weeks)
+
+
+# A pattern, and what its matches say; None where they say nothing.
+Reader = tuple[re.Pattern[str], Callable[[re.Match[str], Now], Said | None]]
+
+
+def atoms(readers: Sequence[Reader], text: str, now: Now) -> Iterator[Atom]:
+    """All that *readers* find in *text*, in no order; they may overlap."""
+    for pattern, said in readers:
+        for match in pattern.finditer(text):
+            value = said(match, now)
+            if value is not None:
+                yield Atom(*match.span(), value)

@@ -7,19 +7,14 @@ from bot.reports.report import plain
 from bot.web.api.asking import Asking
 from bot.web.api.problems import Problem
 from bot.web.reports import long, peers, staffing
-from bot.web.reports.query import WrongFilter
+from bot.web.reports.query import Query, WrongFilter
 
 
 async def long_view(asking: Asking) -> dict[str, Any]:
     """Years at a glance."""
     chosen = long.usual(asking.query, asking.given)
     made, _ = await long.worked_out(asking.request, chosen)
-    head = {
-        "first": chosen.first,
-        "last": chosen.last,
-        "as_of": chosen.as_of,
-        "zone": chosen.zone.key,
-        "only": chosen.only.chosen(),
+    head = _head(chosen) | {
         "actor": chosen.actor,
         "measure": chosen.measure,
         "target_seconds": chosen.target,
@@ -29,15 +24,9 @@ async def long_view(asking: Asking) -> dict[str, Any]:
 
 async def as_others_count(asking: Asking) -> dict[str, Any]:
     """The same messages as other products count them."""
-    chosen, made = asking.query, await peers.worked_out(asking.request, asking.query)
-    head = {
-        "first": chosen.first,
-        "last": chosen.last,
-        "as_of": chosen.as_of,
-        "zone": chosen.zone.key,
-        "only": chosen.only.chosen(),
-    }
-    return {name: plain(value) for name, value in head.items()} | {"figures": peers.told(made)}
+    made = await peers.worked_out(asking.request, asking.query)
+    head = {name: plain(value) for name, value in _head(asking.query).items()}
+    return head | {"figures": peers.told(made)}
 
 
 async def next_week(asking: Asking) -> dict[str, Any]:
@@ -50,3 +39,13 @@ async def next_week(asking: Asking) -> dict[str, Any]:
     told = staffing.told(asked, made)
     told["figures"] = told.pop("page")
     return told
+
+
+def _head(chosen: Query) -> dict[str, Any]:
+    return {
+        "first": chosen.first,
+        "last": chosen.last,
+        "as_of": chosen.as_of,
+        "zone": chosen.zone.key,
+        "only": chosen.only.chosen(),
+    }

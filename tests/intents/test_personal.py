@@ -181,6 +181,18 @@ def test_an_example_of_the_catalogue_is_masked() -> None:
     assert len(named) <= 10, named
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("謝謝林小姐", "謝謝[name]小姐"),
+        ("謝小姐您好", "[name]小姐您好"),
+        ("謝謝陳大明先生", "謝謝[name]先生"),
+    ],
+)
+def test_a_thank_you_is_taken_for_a_name(text: str, masked: str) -> None:
+    assert masked_personal(text) == masked
+
+
 def test_names_and_streets_are_kept_or_other_words_masked() -> None:
     lines = Path(__file__).with_name("personal.jsonl").read_text("utf-8").splitlines()
     phrases = [json.loads(line) for line in lines]
